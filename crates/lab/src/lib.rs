@@ -1,1 +1,3 @@
-//! The bench.
+//! The bench of the experiments.
+
+pub mod record;

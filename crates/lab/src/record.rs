@@ -1,0 +1,78 @@
+//! What a run leaves behind beside its figures: `run.json`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The record of one run of one experiment.
+///
+/// `parameters`, `numbers` and `claims` must come out the same wherever the same command runs; `speeds`
+/// and `machine` belong to the machine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// Name of the program, e.g. `exp_polyak`.
+    pub experiment: String,
+    /// Every flag of the experiment with the value it had.
+    pub parameters: BTreeMap<String, Value>,
+    /// Seed of every random number in the run.
+    pub seed: u64,
+    /// Whether this was the short version (`--quick`).
+    pub quick: bool,
+    /// Recorded numbers, by name.
+    pub numbers: BTreeMap<String, f64>,
+    /// Sentences of the finding that were put to the test.
+    pub claims: Vec<Claim>,
+    /// The figures, in the order in which the story shows them.
+    pub figures: Vec<FigureRecord>,
+    /// Measured times and rates: true of this machine only.
+    pub speeds: BTreeMap<String, Speed>,
+    /// Where and from what the run was made.
+    pub machine: Machine,
+}
+
+/// A sentence that a number decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The sentence.
+    pub sentence: String,
+    /// Whether it held in this run.
+    pub holds: bool,
+}
+
+/// A figure in the run folder: `<name>.svg`, `<name>-dark.svg`, `<name>.png` and `<name>.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FigureRecord {
+    /// Stem of its files.
+    pub name: String,
+    /// What it shows, in one line.
+    pub title: String,
+    /// What to see in it.
+    pub caption: String,
+}
+
+/// A measured speed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Speed {
+    /// The measured value.
+    pub value: f64,
+    /// Its unit, e.g. `us`.
+    pub unit: String,
+}
+
+/// Provenance of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Commit of the source, with `-dirty` when the tree had changes; empty outside a checkout.
+    pub commit: String,
+    /// Version of the program.
+    pub version: String,
+    /// Compiler that built it.
+    pub rustc: String,
+    /// Operating system and architecture.
+    pub platform: String,
+    /// Name of the processor, where the system tells it.
+    pub processor: String,
+    /// Wall time of the run in seconds.
+    pub wall_seconds: f64,
+}
