@@ -25,7 +25,7 @@ impl DiagonalQuadratic {
 
 impl Function for DiagonalQuadratic {
     fn value<S: Scalar>(&self, x: &[S]) -> S {
-        let sum = x.iter().zip(&self.curvature).fold(S::from(0.0), |sum, (&x, &d)| sum + x * x * d);
+        let sum = x.iter().zip(&self.curvature).fold(S::from(0.0), |sum, (&x, &d)| sum + x * d * x);
         sum * 0.5
     }
 }
