@@ -66,9 +66,41 @@ impl<P, F: ArgminFloat> Adam<P, F> {
 
 /// One step of [`Adam`] in one pass over memory: `x`, `m` and `v` are updated in place.
 ///
-/// `decay` is `(β₁ᵏ, β₂ᵏ)` of this step k = 1, 2, ... All four vectors have the same length; what is longer is left as it is.
+/// `decay` is `(β₁ᵏ, β₂ᵏ)` of this step k = 1, 2, ... All four vectors have the same length; what one has more is left
+/// as it is. The result is the same to the last bit with and without AVX2, which is used where the machine has it.
 #[inline]
-pub fn adam_step<'a, F: ArgminFloat + 'a>(
+pub fn adam_step<'a, F: ArgminFloat>(
+    x: impl IntoIterator<Item = &'a mut F>,
+    g: impl IntoIterator<Item = &'a F>,
+    m: impl IntoIterator<Item = &'a mut F>,
+    v: impl IntoIterator<Item = &'a mut F>,
+    constants: (F, F, F, F),
+    decay: (F, F),
+) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has just been found to have AVX2.
+        return unsafe { update_avx2(x, g, m, v, constants, decay) };
+    }
+    update(x, g, m, v, constants, decay);
+}
+
+/// The same text in registers of four.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn update_avx2<'a, F: ArgminFloat>(
+    x: impl IntoIterator<Item = &'a mut F>,
+    g: impl IntoIterator<Item = &'a F>,
+    m: impl IntoIterator<Item = &'a mut F>,
+    v: impl IntoIterator<Item = &'a mut F>,
+    constants: (F, F, F, F),
+    decay: (F, F),
+) {
+    update(x, g, m, v, constants, decay);
+}
+
+#[inline(always)]
+fn update<'a, F: ArgminFloat>(
     x: impl IntoIterator<Item = &'a mut F>,
     g: impl IntoIterator<Item = &'a F>,
     m: impl IntoIterator<Item = &'a mut F>,

@@ -20,7 +20,7 @@ use super::{FirstOrderState, OptionError, option, start, while_finite, with_cost
 /// that raises the bound above f*; that shows when a cost at or below the bound is met, and the bound goes back to the
 /// last one known to be lower, with epochs of twice the length.
 ///
-/// A cost below the first bound ends the run: it was no lower bound. E. Hazan, S. Kakade, Revisiting the Polyak step size, arXiv:1905.00313 (2019), who restart each epoch from the
+/// A cost at or below the first bound ends the run: either that was f* itself, or no lower bound. E. Hazan, S. Kakade, Revisiting the Polyak step size, arXiv:1905.00313 (2019), who restart each epoch from the
 /// first point; here it goes on from the best.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -107,8 +107,8 @@ where
 
     fn terminate(&mut self, state: &FirstOrderState<P, F>) -> TerminationStatus {
         let (cost, bound) = (state.get_best_cost(), self.bound);
-        if self.finished && cost < bound {
-            let why = std::format!("the cost {cost} is below the lower bound {bound}");
+        if self.finished && cost <= bound {
+            let why = std::format!("the cost {cost} has come down to the lower bound {bound}");
             return TerminationStatus::Terminated(TerminationReason::SolverExit(why));
         }
         if self.finished {
