@@ -1,3 +1,4 @@
 //! The bench of the experiments.
 
+pub mod figure;
 pub mod record;
