@@ -1,0 +1,185 @@
+//! The bench that an experiment works at: it takes figures, numbers and claims.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::error::{Result, RunError, file};
+use crate::figure::Figure;
+use crate::flags::Common;
+use crate::progress::Progress;
+use crate::provenance;
+use crate::record::{Claim, FigureRecord, Record, Speed};
+use crate::run_folder::RunFolder;
+
+/// Takes what an experiment has to show: figures, numbers, claims and speeds.
+///
+/// What is recorded with [`record`](Lab::record) must come out the same wherever the same command runs; what depends
+/// on the machine goes to [`measure`](Lab::measure).
+#[derive(Debug)]
+pub struct Lab {
+    name: String,
+    common: Common,
+    voice: Voice,
+    /// Whether a claim that does not hold makes the run fail.
+    binding: bool,
+    parameters: BTreeMap<String, Value>,
+    numbers: BTreeMap<String, f64>,
+    claims: Vec<Claim>,
+    figures: Vec<FigureRecord>,
+    speeds: BTreeMap<String, Speed>,
+    folder: Option<RunFolder>,
+    started: Instant,
+}
+
+/// How a run is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Voice {
+    /// Alone on the terminal: everything.
+    Aloud,
+    /// One of several: nothing; somebody else reports.
+    Silent,
+    /// In a notebook: claims as text, figures below their cell, and no folder.
+    Notebook,
+}
+
+impl Lab {
+    /// Opens the run folder of the experiment `name`.
+    pub(crate) fn open(
+        name: &str,
+        common: &Common,
+        voice: Voice,
+        (parameters, binding): (BTreeMap<String, Value>, bool),
+    ) -> Result<Lab> {
+        let folder = RunFolder::create(&common.out, name)?;
+        let lab = Lab::bare(name, common.clone(), voice);
+        Ok(Lab { parameters, binding, folder: Some(folder), ..lab })
+    }
+
+    /// The bench in a notebook: figures appear below their cells and nothing is written.
+    pub fn notebook(name: &str) -> Lab {
+        Lab::bare(name, crate::flags::defaults(), Voice::Notebook)
+    }
+
+    fn bare(name: &str, common: Common, voice: Voice) -> Lab {
+        Lab {
+            name: name.to_owned(),
+            common,
+            voice,
+            binding: true,
+            parameters: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            claims: Vec::new(),
+            figures: Vec::new(),
+            speeds: BTreeMap::new(),
+            folder: None,
+            started: Instant::now(),
+        }
+    }
+
+    /// Whether to be quick: the same story with less to wait for.
+    pub fn quick(&self) -> bool {
+        self.common.quick
+    }
+
+    /// Seed of every random number of the run.
+    pub fn seed(&self) -> u64 {
+        self.common.seed
+    }
+
+    /// Says what is being done, when anyone listens.
+    pub fn say(&self, what: &str) {
+        if self.voice == Voice::Aloud {
+            println!("{what}");
+        }
+    }
+
+    /// A bar for a loop of `total` steps; call [`Progress::step`] in it.
+    pub fn progress(&self, what: &str, total: usize) -> Progress {
+        Progress::new(what, total, self.voice == Voice::Aloud)
+    }
+
+    /// Records a number that must come out the same everywhere.
+    ///
+    /// # Errors
+    /// When it is not finite, or the name is taken.
+    pub fn record(&mut self, name: &str, value: f64) -> Result {
+        if !value.is_finite() {
+            return Err(RunError::NotFinite { name: name.into(), value }.into());
+        }
+        match self.numbers.insert(name.into(), value) {
+            None => Ok(()),
+            Some(_) => Err(RunError::Twice(name.into()).into()),
+        }
+    }
+
+    /// Puts a sentence of the finding to the test. A run with the story's own parameters in which one does not hold
+    /// fails at its end.
+    ///
+    /// # Errors
+    /// When the sentence was claimed before; in a notebook, when it does not hold.
+    pub fn claim(&mut self, sentence: &str, holds: bool) -> Result {
+        if self.claims.iter().any(|claim| claim.sentence == sentence) {
+            return Err(RunError::Twice(sentence.into()).into());
+        }
+        self.claims.push(Claim { sentence: sentence.into(), holds });
+        if self.voice != Voice::Silent {
+            println!("  {} {sentence}", if holds { "✓" } else { "✗" });
+        }
+        if self.voice == Voice::Notebook && !holds {
+            return Err(RunError::Claims(vec![sentence.into()]).into());
+        }
+        Ok(())
+    }
+
+    /// Records a speed: true of this machine only, never claimed.
+    pub fn measure(&mut self, name: &str, value: f64, unit: &str) {
+        if self.voice == Voice::Aloud {
+            println!("  {name}: {value:.4} {unit}");
+        }
+        self.speeds.insert(name.into(), Speed { value, unit: unit.into() });
+    }
+
+    /// Draws a figure: SVG for light and dark ground, PNG, and the CSV of its points.
+    ///
+    /// # Errors
+    /// When it cannot be drawn or written.
+    pub fn figure(&mut self, figure: Figure) -> Result {
+        if self.figures.iter().any(|other| other.name == figure.name) {
+            return Err(RunError::Twice(figure.name).into());
+        }
+        match &self.folder {
+            Some(folder) => drop(figure.save(folder.path())?),
+            None => figure.evcxr_display(),
+        }
+        let Figure { name, title, caption, .. } = figure;
+        self.figures.push(FigureRecord { name, title, caption });
+        Ok(())
+    }
+
+    /// Writes `run.json` and puts the folder in its place.
+    pub(crate) fn finish(self) -> Result<(Record, PathBuf)> {
+        let record = Record {
+            experiment: self.name,
+            parameters: self.parameters,
+            seed: self.common.seed,
+            quick: self.common.quick,
+            numbers: self.numbers,
+            claims: self.claims,
+            figures: self.figures,
+            speeds: self.speeds,
+            machine: provenance::machine(self.started.elapsed().as_secs_f64()),
+        };
+        let failed: Vec<String> = record.claims.iter().filter(|c| !c.holds).map(|c| c.sentence.clone()).collect();
+        if self.binding && !failed.is_empty() {
+            return Err(RunError::Claims(failed).into());
+        }
+        let folder = self.folder.expect("only a notebook has no folder, and it does not finish");
+        let path = folder.path().join("run.json");
+        let text = serde_json::to_string_pretty(&record)? + "\n";
+        std::fs::write(&path, text).map_err(file(&path))?;
+        Ok((record, folder.finish()?))
+    }
+}

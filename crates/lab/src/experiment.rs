@@ -1,0 +1,131 @@
+//! An experiment as a program.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Command, FromArgMatches};
+
+use crate::bench::{Lab, Voice};
+use crate::error::{Error, Result, RunError, exit_code};
+use crate::flags::{self, Common};
+use crate::record::Record;
+use crate::run_folder::clean_up_when_interrupted;
+use crate::story::Story;
+
+/// The step from flags to results that every experiment makes.
+type Run = dyn Fn(&ArgMatches, Voice) -> Result<(Record, PathBuf)> + Send + Sync;
+
+/// One experiment: a name, its own source (which begins with its story), and how to run it.
+pub struct Experiment {
+    /// Name of the program and of its folder, `exp_` and what it is about.
+    pub name: &'static str,
+    /// The program's source text.
+    pub source: &'static str,
+    command: fn(&'static str, &str) -> Command,
+    run: Box<Run>,
+}
+
+impl Experiment {
+    /// The experiment `name` whose file is `source` and whose entry is `run`.
+    pub fn new<A: clap::Args + 'static>(
+        name: &'static str,
+        source: &'static str,
+        run: fn(A, &mut Lab) -> Result,
+    ) -> Self {
+        let run = move |matches: &ArgMatches, voice| {
+            let common = Common::from_arg_matches(matches)?;
+            let mut lab = Lab::open(name, &common, voice, flags::parameters::<A>(matches))?;
+            // A panic is a defect; whoever runs the experiment gets a sentence and keeps the earlier results.
+            catch_unwind(AssertUnwindSafe(|| run(A::from_arg_matches(matches)?, &mut lab)))
+                .unwrap_or_else(|panic| Err(RunError::Panic(said(&*panic)).into()))?;
+            lab.finish()
+        };
+        Experiment { name, source, command: flags::command::<A>, run: Box::new(run) }
+    }
+
+    /// What the experiment asks and found, from the head of its source.
+    ///
+    /// # Errors
+    /// When a part of the story is missing.
+    pub fn story(&self) -> Result<Story> {
+        Story::parse(self.source).map_err(|error| format!("{}: {error}", self.name).into())
+    }
+
+    /// Runs with its defaults but for the common flags, saying nothing.
+    pub(crate) fn run_silently(&self, common: &Common) -> Result<(Record, PathBuf)> {
+        let mut line = vec![self.name.into(), "--seed".into(), common.seed.to_string().into()];
+        line.extend(["--out".into(), common.out.clone().into_os_string()]);
+        if common.quick {
+            line.push("--quick".into());
+        }
+        (self.run)(&(self.command)(self.name, "").try_get_matches_from(line)?, Voice::Silent)
+    }
+
+    /// Runs as the command line says, aloud.
+    fn run_from_command_line(&self) -> Result {
+        let story = self.story()?;
+        let matches = match (self.command)(self.name, &story.title).try_get_matches() {
+            Ok(matches) => matches,
+            Err(error) => return flags::complain(error),
+        };
+        println!("{}", story.title);
+        let (record, folder) = (self.run)(&matches, Voice::Aloud)?;
+        println!("{:.1} s; wrote", record.machine.wall_seconds);
+        for figure in &record.figures {
+            println!("  {}", folder.join(format!("{}.png", figure.name)).display());
+        }
+        println!("  {}", folder.join("run.json").display());
+        Ok(())
+    }
+}
+
+/// The main function of an experiment's program: `lab::main(env!("CARGO_BIN_NAME"), include_str!(..), run)`.
+///
+/// Exit code 0 when all went well, 2 for a mistake on the command line, 1 for any other error, 130 when interrupted.
+pub fn main<A: clap::Args + 'static>(
+    name: &'static str,
+    source: &'static str,
+    run: fn(A, &mut Lab) -> Result,
+) -> ExitCode {
+    exit(name, || Experiment::new(name, source, run).run_from_command_line())
+}
+
+/// Runs `work` as a whole program: one line for an error, and its exit code.
+pub(crate) fn exit(name: &str, work: impl FnOnce() -> Result) -> ExitCode {
+    clean_up_when_interrupted();
+    // The sentence that replaces a panic's report is enough; the report is there on request.
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        std::panic::set_hook(Box::new(|_| {}));
+    }
+    let outcome = catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|panic| Err(RunError::Panic(said(&*panic)).into()));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{name}: {}", one_line(&error));
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+/// An error in one line.
+pub(crate) fn one_line(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
