@@ -83,7 +83,7 @@ impl<S: Scalar, const NX: usize, const NU: usize> Scalar for Dual<S, NX, NU> {
         if n == 0 {
             return Self::from(1.0);
         }
-        self.chain(self.v.powi(n), self.v.powi(n - 1) * f64::from(n))
+        self.chain(self.v.powi(n), self.v.powi(n.saturating_sub(1)) * f64::from(n))
     }
     #[inline(always)]
     fn powf(self, p: f64) -> Self {

@@ -108,8 +108,8 @@ impl<S: Scalar, const N: usize> Scalar for Jet<S, N> {
             1 => self,
             _ => self.chain(
                 self.v.powi(n),
-                self.v.powi(n - 1) * k,
-                self.v.powi(n - 2) * (k * (k - 1.0)),
+                self.v.powi(n.saturating_sub(1)) * k,
+                self.v.powi(n.saturating_sub(2)) * (k * (k - 1.0)),
             ),
         }
     }

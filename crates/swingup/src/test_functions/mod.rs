@@ -1,5 +1,6 @@
 //! Functions with known minima, to try a method on.
 
+pub mod more_garbow_hillstrom;
 mod quadratic;
 mod simple;
 
