@@ -172,7 +172,8 @@ impl Lab {
             speeds: self.speeds,
             machine: provenance::machine(self.started.elapsed().as_secs_f64()),
         };
-        let failed: Vec<String> = record.claims.iter().filter(|c| !c.holds).map(|c| c.sentence.clone()).collect();
+        let failed: Vec<String> =
+            record.claims.iter().filter(|c| !c.holds).map(|c| c.sentence.clone()).collect();
         if self.binding && !failed.is_empty() {
             return Err(RunError::Claims(failed).into());
         }
