@@ -2,8 +2,8 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -112,7 +112,7 @@ fn side_by_side<'a>(chosen: &[&'a Experiment], options: &Options) -> Vec<(&'a st
             };
             lines.suspend(|| println!("{report}"));
             if let Err(error) = outcome {
-                let mut failures = failures.lock().unwrap_or_else(|lock| lock.into_inner());
+                let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
                 failures.push((experiment.name, error));
             }
         }
@@ -122,7 +122,7 @@ fn side_by_side<'a>(chosen: &[&'a Experiment], options: &Options) -> Vec<(&'a st
             scope.spawn(work);
         }
     });
-    failures.into_inner().unwrap_or_else(|lock| lock.into_inner())
+    failures.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn done(record: &Record) -> String {
