@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use swingup::Function;
 use swingup::optimize::{Adam, FirstOrderState, GradientDescent, Momentum, Polyak, Smooth};
-use swingup::test_functions::{DiagonalQuadratic, Quadratic};
+use swingup::test_functions::{DiagonalQuadratic, Quadratic, times};
 
 fn data(name: &str) -> Value {
     let path = format!("{}/../../tests/data/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -148,13 +148,14 @@ struct Fifty {
 fn fifty() -> Vec<Fifty> {
     let (reference, made) = (data("rates_quadratic.json"), data("quadratics_50.json"));
     let (x0, q) = (numbers(&reference["x0"]), numbers(&made["rotation"]));
-    let turned: Vec<f64> = (0..50).map(|j| (0..50).map(|i| q[i * 50 + j] * x0[i]).sum()).collect();
+    let transposed: Vec<f64> = (0..2500).map(|ij| q[ij % 50 * 50 + ij / 50]).collect();
+    let turned = times(&transposed, &x0);
     let rows = reference["rows"].as_array().unwrap().clone();
     let case = |counts: Value| {
         let kappa = counts["kappa"].as_f64().unwrap();
         let curvature = numbers(&made["curvatures"][kappa.to_string()]);
         let axes = DiagonalQuadratic { curvature };
-        let rotated = Quadratic::rotated(&axes, &q);
+        let rotated = Quadratic::rotated(&axes, &transposed);
         Fifty { kappa, counts, axes, x0: x0.clone(), rotated, turned: turned.clone() }
     };
     rows.into_iter().map(case).collect()

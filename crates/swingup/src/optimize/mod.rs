@@ -27,6 +27,7 @@
 
 mod adam;
 mod adaptive_polyak;
+mod descend;
 mod gradient_descent;
 mod momentum;
 mod polyak;
@@ -34,6 +35,7 @@ mod smooth;
 
 pub use adam::{Adam, adam_step};
 pub use adaptive_polyak::AdaptivePolyak;
+pub use descend::descend;
 pub use gradient_descent::GradientDescent;
 pub use momentum::Momentum;
 pub use polyak::Polyak;
