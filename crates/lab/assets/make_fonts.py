@@ -4,7 +4,7 @@
     python make_fonts.py INTER_FOLDER NotoSansMath-Regular.ttf
 
 INTER_FOLDER holds Inter-Regular.otf, Inter-SemiBold.otf and Inter-Bold.otf (Debian package fonts-inter); Noto Sans
-Math is in fonts-noto-core. Nabla is Inter's own Delta upside down, the transpose sign a small T of the next weight;
+Math is in fonts-noto-core. Nabla is Inter's own Delta upside down, raised letters are small letters of the next weight;
 the rest comes from Noto Sans Math.
 """
 
@@ -26,7 +26,7 @@ KEEP = (
     + [ord(c) for c in "‐‑‒–—―‖‘’‚“”„†‡•…‰′″‹›⁰ⁱ⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥˣʸ€ℓ™←↑→↓↔⇒⇔"]
     + [ord(c) for c in "∂∆∏∑−√∞∫≈≠≡≤≥≪≫∼≃△▲●○■□◆◇★"]
 )
-FROM_MATH = "∈∝⟨⟩∘∥∀∃⊂∪∩≺≽⌊⌋⌈⌉ᵀ∇"
+FROM_MATH = "∈∝⟨⟩∘∥∀∃⊂∪∩≺≽⌊⌋⌈⌉"
 
 
 def add(font, char, source, glyph, transform):
@@ -69,7 +69,9 @@ def make(folder, weight, heavier, math):
     height = font["OS/2"].sCapHeight
     heavy = TTFont(f"{folder}/Inter-{heavier}.otf")
     add(font, "∇", font, delta.name, Transform(1, 0, 0, -1, 0, height))
-    add(font, "ᵀ", heavy, heavy.getBestCmap()[ord("T")], Transform().translate(0, 0.42 * height).scale(0.6))
+    for char, letter in zip("ᵀᵃᵇᶜᵈᵉʰʲᵏˡᵐᵖʳˢᵗᵘᵛʷᶻ", "Tabcdehjklmprstuvwz"):
+        raised = Transform().translate(0, 0.42 * height).scale(0.6)
+        add(font, char, heavy, heavy.getBestCmap()[ord(letter)], raised)
     for char in FROM_MATH:
         if ord(char) not in font.getBestCmap():
             add(font, char, math, math.getBestCmap()[ord(char)], Transform())

@@ -21,9 +21,15 @@
 //! assert!(figure.csv().starts_with("panel,series,x,y\n,bisection,0.0,1.0\n"));
 //! ```
 
+mod canvas;
 mod draw;
+mod layout;
+mod outline;
+mod polyline;
 mod render;
+mod span;
 mod theme;
+mod ticks;
 
 use std::path::{Path, PathBuf};
 
