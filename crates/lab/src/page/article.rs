@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 use super::picture::Picture;
 use super::text::{escape, number, prose, title};
 use super::{Entry, PageError};
@@ -71,10 +73,7 @@ fn recorded(record: &Record, file: &str) -> String {
     let rows: Vec<_> = record.numbers.iter().map(|(k, &v)| (k, exact(v))).collect();
     out.push_str(&table("Recorded numbers", "", &rows));
 
-    let free = |value: &serde_json::Value| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        format!("<td class=\"free\">{}</td>", escape(&text))
-    };
+    let free = |value| format!("<td class=\"free\">{}</td>", escape(&setting(value)));
     let rows: Vec<_> = record.parameters.iter().map(|(k, v)| (k, free(v))).collect();
     out.push_str(&table("Parameters", "", &rows));
 
@@ -113,6 +112,16 @@ fn recorded(record: &Record, file: &str) -> String {
         spans.join(" ")
     );
     out
+}
+
+/// A parameter's value as one would say it.
+fn setting(value: &Value) -> String {
+    match value {
+        Value::Null => "not set".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(setting).collect::<Vec<_>>().join(", "),
+        value => value.to_string(),
+    }
 }
 
 /// A table that opens on demand; nothing when it has no rows. `rows` are a name and its cells.

@@ -66,7 +66,7 @@ impl Picture<'_> {
             let (width, height) = (tree.size().width().round(), tree.size().height().round());
             let _ = write!(
                 out,
-                "<img class=\"{theme}\" width=\"{width}\" height=\"{height}\" alt=\"{alt}\" src='{}'>",
+                "<img class=\"{theme}\" width=\"{width}\" height=\"{height}\" alt=\"{alt}\" src=\"{}\">",
                 svg_uri(svg)
             );
         }
@@ -84,6 +84,7 @@ impl Picture<'_> {
                 let _ = write!(out, "<a href=\"{href}\">{label}</a>");
             }
         }
+        out.push_str("<label class=\"enlarge\"><input type=\"checkbox\">Larger</label>");
         out.push_str("</div></figcaption>\n</figure>\n");
         Ok(out)
     }
@@ -121,14 +122,14 @@ impl Picture<'_> {
 
 /// An SVG as the address of an image.
 ///
-/// As an image it keeps its ids and styles to itself and runs no script. The address contains double
-/// quotes and no single ones: it stands in an attribute with single quotes.
+/// As an image it keeps its ids and styles to itself and runs no script.
 fn svg_uri(svg: &str) -> String {
     let mut uri = String::with_capacity(svg.len() * 9 / 8);
     uri.push_str("data:image/svg+xml,");
     for byte in svg.trim().bytes() {
         match byte {
-            b'%' | b'#' | b'<' | b'>' | b'&' | b'\'' | 0..0x20 | 0x7f.. => {
+            // What ends an address or an attribute, and what would look like a tag or an address of the web.
+            b'%' | b'#' | b'"' | b'\'' | b'&' | b'<' | b'>' | b':' | 0..0x20 | 0x7f.. => {
                 let _ = write!(uri, "%{byte:02X}");
             }
             _ => uri.push(char::from(byte)),
