@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use lab::figure::{Axis, Figure, Hue, Panel};
+use lab::figure::{Axis, Figure, Hue, Panel, Theme};
 
 type Points = Vec<(f64, f64)>;
 
@@ -12,6 +12,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         [convergence(), paths(), sweep(), trajectory(), spectra(), triple(), four(), edges()];
     for figure in figures {
         let [svg, ..] = figure.save(&folder)?;
+        let dark = figure.render(Theme::Dark)?.png;
+        std::fs::write(format!("{folder}/{}-dark.png", figure.name), dark)?;
         println!("{} {} bytes", svg.display(), std::fs::metadata(&svg)?.len());
     }
     Ok(())

@@ -1,4 +1,5 @@
 //! The bench of the experiments.
 
+pub mod animation;
 pub mod figure;
 pub mod record;

@@ -24,7 +24,9 @@
 mod canvas;
 mod draw;
 mod layout;
+mod legend;
 mod outline;
+mod pixels;
 mod polyline;
 mod render;
 mod span;
@@ -34,6 +36,7 @@ mod ticks;
 use std::path::{Path, PathBuf};
 
 pub use render::Rendered;
+pub(crate) use render::escape;
 pub use theme::{Hue, Theme};
 
 /// Why a figure could not be made.
@@ -256,7 +259,8 @@ impl Figure {
     /// Those of [`Figure::render`], and [`FigureError::Write`].
     pub fn save(&self, dir: impl AsRef<Path>) -> Result<[PathBuf; 4]> {
         let dir = dir.as_ref();
-        let (light, dark) = (self.render(Theme::Light)?, self.render(Theme::Dark)?);
+        let light = self.render(Theme::Light)?;
+        let dark = render::svg(self, Theme::Dark)?;
         let write = |suffix: &str, bytes: &[u8]| {
             let path = dir.join(format!("{}{suffix}", self.name));
             match std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&path, bytes)) {
@@ -266,7 +270,7 @@ impl Figure {
         };
         Ok([
             write(".svg", light.svg.as_bytes())?,
-            write("-dark.svg", dark.svg.as_bytes())?,
+            write("-dark.svg", dark.as_bytes())?,
             write(".png", &light.png)?,
             write(".csv", self.csv().as_bytes())?,
         ])
@@ -274,8 +278,8 @@ impl Figure {
 
     /// Shows the figure below a notebook cell: the Rust kernel calls this on a cell's last value.
     pub fn evcxr_display(&self) {
-        match self.render(Theme::Light) {
-            Ok(Rendered { svg, .. }) => {
+        match render::svg(self, Theme::Light) {
+            Ok(svg) => {
                 println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
             }
             Err(error) => eprintln!("figure `{}`: {error}", self.name),
