@@ -1,6 +1,7 @@
 //! Figures: what is in the files, whatever the data.
 
 use lab::figure::{Axis, Figure, FigureError, Hue, Panel, Style, Theme};
+use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{
     Options, Tree,
     roxmltree::{Document, Node},
@@ -45,6 +46,23 @@ fn the_picture_has_two_pixels_for_each_of_the_svg() {
     let png = png::Decoder::new(std::io::Cursor::new(&rendered.png)).read_info().unwrap();
     let size = tree.size().to_int_size();
     assert_eq!((png.info().width, png.info().height), (2 * size.width(), 2 * size.height()));
+}
+
+#[test]
+fn the_svg_shows_what_the_picture_shows() {
+    let rendered = decay().render(Theme::Light).unwrap();
+    let tree = Tree::from_str(&rendered.svg, &Options::default()).unwrap();
+    let size = tree.size().to_int_size();
+    let mut pixmap = Pixmap::new(2 * size.width(), 2 * size.height()).unwrap();
+    resvg::render(&tree, Transform::from_scale(2.0, 2.0), &mut pixmap.as_mut());
+    let mut decoder = png::Decoder::new(std::io::Cursor::new(&rendered.png));
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().unwrap();
+    let mut picture = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut picture).unwrap();
+    let pairs = pixmap.data().as_chunks::<4>().0.iter().zip(picture.as_chunks::<3>().0);
+    let off = pairs.filter(|(a, b)| (0..3).any(|k| a[k].abs_diff(b[k]) > 48)).count();
+    assert!(off * 10_000 < picture.len(), "{off} pixels differ");
 }
 
 #[test]
