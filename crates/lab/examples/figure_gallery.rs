@@ -2,7 +2,8 @@
 
 use std::f64::consts::PI;
 
-use lab::figure::{Axis, Figure, Hue, Panel};
+use lab::animation::{Animation, Shape};
+use lab::figure::{Axis, Figure, Hue, Panel, Theme};
 
 type Points = Vec<(f64, f64)>;
 
@@ -12,9 +13,27 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         [convergence(), paths(), sweep(), trajectory(), spectra(), triple(), four(), edges()];
     for figure in figures {
         let [svg, ..] = figure.save(&folder)?;
+        let dark = figure.render(Theme::Dark)?.png;
+        std::fs::write(format!("{folder}/{}-dark.png", figure.name), dark)?;
         println!("{} {} bytes", svg.display(), std::fs::metadata(&svg)?.len());
     }
+    let film = film().svg()?;
+    println!("{folder}/film.svg {} bytes", film.len());
+    std::fs::write(format!("{folder}/film.svg"), film)?;
     Ok(())
+}
+
+/// A cart with a pole, as a film of ten seconds.
+fn film() -> Animation {
+    let times = || (0..=200).map(|k| f64::from(k) / 20.0);
+    let cart = || times().map(|t| [240.0 + 80.0 * (0.8 * t).sin(), 170.0]);
+    let angle = times().map(|t| PI / (1.0 + (-2.0 * (t - 4.0)).exp()));
+    Animation::new("The pole swings up", [480.0, 300.0], 20.0)
+        .ground("#ffffff")
+        .shape(Shape::line("track", [40.0, 184.0], [440.0, 184.0]).stroke("#8c959f", 2.0))
+        .shape(Shape::rect("cart", [-28.0, -13.0], [28.0, 13.0]).fill("#57606a").moved(cart()))
+        .shape(Shape::path("pole", "M0 0v105").stroke("#de6e1a", 6.0).moved(cart()).turn(angle))
+        .shape(Shape::circle("pin", [0.0, 0.0], 4.0).fill("#ffffff").moved(cart()))
 }
 
 /// Six methods over twelve decades, each ending where it is done.

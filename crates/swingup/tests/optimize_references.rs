@@ -183,16 +183,14 @@ impl Fifty {
 fn counts_on_quadratics_are_those_of_the_reference() {
     for case in fifty() {
         let (f, x0, kappa) = (&case.axes, &case.x0, case.kappa);
-        let root = kappa.sqrt();
-        let beta = (root - 1.0) / (root + 1.0);
         if kappa <= 1e5 {
-            let descent = GradientDescent::new(2.0 / (1.0 + kappa)).unwrap();
+            let descent = GradientDescent::for_curvatures(1.0, kappa).unwrap();
             case.assert_within_two("gd 2/(L+mu)", steps(f, x0, 600_000, descent));
         }
-        let ball = Momentum::heavy_ball(4.0 / (root + 1.0).powi(2), beta * beta).unwrap();
+        let ball = Momentum::heavy_ball_for_curvatures(1.0, kappa).unwrap();
         case.assert_within_two("heavy ball opt", steps(f, x0, 20_000, ball));
         let rate = 1.0 / kappa;
-        let nesterov = Momentum::nesterov(rate, beta).unwrap();
+        let nesterov = Momentum::nesterov_for_curvatures(1.0, kappa).unwrap();
         case.assert_within_two("nesterov opt", steps(f, x0, 20_000, nesterov));
         let accelerated = Momentum::accelerated(rate).unwrap();
         case.assert_within_two("nesterov t_k", steps(f, x0, 40_000, accelerated));

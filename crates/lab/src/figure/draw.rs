@@ -1,11 +1,12 @@
 //! The drawing: everything on the canvas, back to front.
 
 use super::canvas::{Canvas, Ink, width};
-use super::layout::{Entry, Layout, Plot, SWATCH, TEXT, TITLE};
+use super::layout::{Layout, Plot, TEXT, TITLE};
+use super::legend::Entry;
 use super::polyline::{Frame, Px, pieces, project, spaced};
 use super::span::Span;
 use super::theme::Marker;
-use super::{At, Figure, Hue, Result, Style, Theme};
+use super::{At, Figure, Guide, Hue, Result, Style, Theme};
 
 const LINE_WIDTH: f64 = 2.4;
 const MARKER: f64 = 9.6;
@@ -61,6 +62,9 @@ impl Pen {
         let visible = panel.series.iter().zip(&plot.hues).zip(shown.iter().zip(&lines));
         for ((series, hue), (points, lines)) in visible {
             self.stroke(series.style, *hue, lines)?;
+            if series.style == Style::Line && plot.marked {
+                self.marks(*hue, &sparse(lines, *hue), 0.85)?;
+            }
             let apart = if series.style == Style::Markers { 1.0 } else { 1.6 * MARKER };
             self.markers(series.style, *hue, &spaced(points, &plot.frame, apart))?;
         }
@@ -125,29 +129,35 @@ impl Pen {
         let frame = &plot.frame;
         let mut labels = Vec::new();
         let mut taken: Vec<Frame> = Vec::new();
-        for guide in &plot.panel.guides {
+        let across = |guide: &Guide| {
             let span = if matches!(guide.at, At::X(_)) { &plot.x } else { &plot.y };
             let (At::X(value) | At::Y(value)) = guide.at;
-            let Some(c) = Span::coordinate(span.scale, value) else { continue };
+            let c = Span::coordinate(span.scale, value)?;
+            let line = match guide.at {
+                At::X(_) => [(frame.x(span, c), frame.top), (frame.x(span, c), frame.bottom)],
+                At::Y(_) => [(frame.left, frame.y(span, c)), (frame.right, frame.y(span, c))],
+            };
+            line.iter().all(|p| frame.contains(*p)).then_some(line)
+        };
+        let all: Vec<[Px; 2]> = plot.panel.guides.iter().filter_map(across).collect();
+        for guide in &plot.panel.guides {
+            let Some(line) = across(guide) else { continue };
             let wide = width(&guide.label, TEXT, false);
-            let (line, candidates) = match guide.at {
+            let candidates = match guide.at {
                 At::X(_) => {
-                    let x = frame.x(span, c);
+                    let x = line[0].0;
                     let places = [(x + 7.0, frame.top + 16.0, -1), (x - 7.0, frame.top + 16.0, 1)];
                     let low = places.map(|(x, _, side)| (x, frame.bottom - 10.0, side));
-                    (vec![(x, frame.top), (x, frame.bottom)], [places, low].concat())
+                    [places, low].concat()
                 }
                 At::Y(_) => {
-                    let y = frame.y(span, c);
+                    let y = line[0].1;
                     let places = [(frame.right - 4.0, y - 7.0, 1), (frame.left + 8.0, y - 7.0, -1)];
                     let low = places.map(|(x, _, side)| (x, y + 18.0, side));
-                    (vec![(frame.left, y), (frame.right, y)], [places, low].concat())
+                    [places, low].concat()
                 }
             };
-            if !line.iter().all(|p| frame.contains(*p)) {
-                continue;
-            }
-            self.canvas.lines(&[line], self.theme.muted(), 1.3, &[2.0, 3.0])?;
+            self.canvas.lines(&[line.to_vec()], self.theme.muted(), 1.3, &[2.0, 3.0])?;
             if guide.label.is_empty() {
                 continue;
             }
@@ -158,6 +168,7 @@ impl Pen {
                 let outside = outside || area.top < frame.top || area.bottom > frame.bottom;
                 let under = taken.iter().filter(|t| t.overlaps(&area)).count();
                 let crossing = lines.iter().flatten().flat_map(|piece| piece.windows(2));
+                let crossing = crossing.chain(all.iter().map(|line| &line[..]));
                 let crossing = crossing.filter(|w| area.clip(w[0], w[1]).is_some()).count();
                 (crossing + 1000 * under + 10_000 * usize::from(outside), area)
             };
@@ -172,8 +183,18 @@ impl Pen {
 
     fn stroke(&mut self, style: Style, hue: Hue, lines: &[Vec<Px>]) -> Result<()> {
         let color = hue.color(self.theme);
+        // A point without neighbours.
+        let single = |line: &&Vec<Px>| line[0] == line[line.len() - 1] && line.len() == 2;
+        let dots: Vec<_> = lines.iter().filter(single).cloned().collect();
+        if style != Style::Markers {
+            self.canvas.lines(&dots, color, 5.0, &[])?;
+        }
         match style {
-            Style::Line => self.canvas.lines(lines, color, LINE_WIDTH, hue.dash()),
+            Style::Line => {
+                // Noise would fill with ink.
+                let dense = lines.iter().any(|line| line.len() > 700);
+                self.canvas.lines(lines, color, if dense { 1.2 } else { LINE_WIDTH }, &[])
+            }
             Style::LineMarkers => self.canvas.lines(lines, color, 1.8, &[]),
             Style::Dashed => self.canvas.lines(lines, color, 1.8, &[5.0, 4.0]),
             Style::Markers | Style::Level => Ok(()),
@@ -181,22 +202,28 @@ impl Pen {
     }
 
     fn markers(&mut self, style: Style, hue: Hue, at: &[Px]) -> Result<()> {
-        if !matches!(style, Style::Markers | Style::LineMarkers) || at.is_empty() {
-            return Ok(());
+        match style {
+            Style::Markers | Style::LineMarkers => self.marks(hue, at, 1.0),
+            Style::Line | Style::Dashed | Style::Level => Ok(()),
         }
+    }
+
+    fn marks(&mut self, hue: Hue, at: &[Px], size: f64) -> Result<()> {
         let (color, ground) = (hue.color(self.theme), self.theme.ground());
         // A line of no length with round ends is a disc.
         let discs: Vec<Vec<Px>> = at.iter().map(|p| vec![*p, *p]).collect();
         let around = |corners: &[(f64, f64)], scale: f64| -> Vec<Vec<Px>> {
-            let shape =
-                |p: &Px| corners.iter().map(|c| (p.0 + scale * c.0, p.1 + scale * c.1)).collect();
+            let shape = |p: &Px| {
+                let corner = |c: &(f64, f64)| (p.0 + size * scale * c.0, p.1 + size * scale * c.1);
+                corners.iter().map(corner).collect()
+            };
             at.iter().map(shape).collect()
         };
         match hue.marker() {
-            Marker::Disc => self.canvas.lines(&discs, color, MARKER, &[]),
+            Marker::Disc => self.canvas.lines(&discs, color, size * MARKER, &[]),
             Marker::Ring => {
-                self.canvas.lines(&discs, color, MARKER + 0.8, &[])?;
-                self.canvas.lines(&discs, ground, MARKER - 3.6, &[])
+                self.canvas.lines(&discs, color, size * MARKER + 0.8, &[])?;
+                self.canvas.lines(&discs, ground, size * MARKER - 3.6, &[])
             }
             Marker::Polygon(corners) => self.canvas.polygons(&around(corners, 1.0), color),
             Marker::Frame(corners) => {
@@ -204,7 +231,7 @@ impl Pen {
                 self.canvas.polygons(&around(corners, 0.6), ground)
             }
             Marker::Cross => {
-                let arm = 3.6;
+                let arm = 3.6 * size;
                 let strokes = [(arm, arm), (arm, -arm)];
                 let cross =
                     |p: &Px| strokes.map(|s| vec![(p.0 - s.0, p.1 - s.1), (p.0 + s.0, p.1 + s.1)]);
@@ -216,9 +243,37 @@ impl Pen {
 
     fn entry(&mut self, entry: &Entry<'_>) -> Result<()> {
         let (x, y) = entry.at;
-        self.stroke(entry.style, entry.hue, &[vec![(x, y), (x + SWATCH, y)]])?;
-        self.markers(entry.style, entry.hue, &[(x + 0.5 * SWATCH, y)])?;
+        let swatch = entry.swatch();
+        let line = vec![(x, y), (x + swatch, y)];
+        self.stroke(entry.style, entry.hue, &[line])?;
+        let middle = [(x + 0.5 * swatch, y)];
+        if entry.marked {
+            self.marks(entry.hue, &middle, 0.85)?;
+        }
+        self.markers(entry.style, entry.hue, &middle)?;
         let ink = Ink { size: TEXT, ..self.ink(TEXT, false) };
-        self.canvas.text(entry.label, (x + SWATCH + 8.0, y + 0.36 * TEXT), ink)
+        self.canvas.text(entry.label, (x + swatch + 8.0, y + 0.36 * TEXT), ink)
     }
+}
+
+/// A few places along the lines for markers that tell one line from the other: about 150 pixels apart, and for each
+/// hue at another phase, so that lines close together do not hide each other's.
+fn sparse(lines: &[Vec<Px>], hue: Hue) -> Vec<Px> {
+    let length = |w: &[Px]| (w[1].0 - w[0].0).hypot(w[1].1 - w[0].1);
+    let total: f64 = lines.iter().flat_map(|line| line.windows(2)).map(length).sum();
+    let apart = (total / 6.0).max(150.0);
+    let phase = Hue::ORDER.iter().position(|h| *h == hue).unwrap_or(7) as f64;
+    let mut next = apart * (0.3 + 0.4 * (0.618 * phase).fract());
+    let mut places = Vec::new();
+    let mut along = 0.0;
+    for w in lines.iter().flat_map(|line| line.windows(2)) {
+        let step = length(w);
+        while next <= along + step && step > 0.0 {
+            let t = (next - along) / step;
+            places.push((w[0].0 + t * (w[1].0 - w[0].0), w[0].1 + t * (w[1].1 - w[0].1)));
+            next += apart;
+        }
+        along += step;
+    }
+    places
 }

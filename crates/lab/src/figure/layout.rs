@@ -1,6 +1,7 @@
 //! Where everything goes, in pixels.
 
 use super::canvas::width;
+use super::legend::{Entry, LINE, common, flow, rows, spread, wrap};
 use super::polyline::{Frame, Px};
 use super::span::{Span, Which, span};
 use super::ticks::{Ticks, ticks};
@@ -8,10 +9,7 @@ use super::{Figure, Hue, Panel, Result, Scale, Series, Style};
 
 pub(super) const TEXT: f64 = 16.0;
 pub(super) const TITLE: f64 = 20.0;
-/// Length of the piece of line in a legend.
-pub(super) const SWATCH: f64 = 34.0;
 const MARGIN: f64 = 18.0;
-const LINE: f64 = 24.0;
 const TITLE_LINE: f64 = 27.0;
 const COLUMN_GAP: f64 = 30.0;
 const ROW_GAP: f64 = 26.0;
@@ -26,20 +24,12 @@ pub(super) struct Layout<'a> {
     pub(super) plots: Vec<Plot<'a>>,
 }
 
-/// A line of a legend.
-#[derive(Clone, Copy)]
-pub(super) struct Entry<'a> {
-    pub(super) label: &'a str,
-    pub(super) style: Style,
-    pub(super) hue: Hue,
-    /// Left end, half-way up.
-    pub(super) at: Px,
-}
-
 /// A panel in its place.
 pub(super) struct Plot<'a> {
     pub(super) panel: &'a Panel,
     pub(super) hues: Vec<Hue>,
+    /// Whether plain lines bear a few markers, to tell one from the other.
+    pub(super) marked: bool,
     pub(super) x: Span,
     pub(super) y: Span,
     pub(super) x_ticks: Ticks,
@@ -67,9 +57,12 @@ impl<'a> Layout<'a> {
             2 => (960.0, 300.0),
             _ => (380.0 * columns as f64, 270.0),
         };
-        let height = figure.plot_height.map(|h| h.clamp(60.0, 2000.0));
+        let height = figure.plot_height.filter(|h| !h.is_nan()).map(|h| h.clamp(60.0, 2000.0));
         let mut plots = plots(figure)?;
         let cell = (total - 2.0 * MARGIN - COLUMN_GAP * (columns - 1) as f64) / columns as f64;
+
+        let standard = height.unwrap_or(tall);
+        let shared = name(&mut plots, standard, 0.3 * cell);
 
         let mut bottom = MARGIN - 4.0;
         let mut title = Vec::new();
@@ -77,36 +70,53 @@ impl<'a> Layout<'a> {
             bottom += TITLE_LINE;
             title.push((line, (MARGIN, bottom - 6.0)));
         }
-        bottom += 6.0;
+        bottom += 10.0;
         let mut legend = Vec::new();
-        let shared = shared(&plots);
         if let Some(entries) = &shared {
             legend = flow(entries, (MARGIN, bottom), total - 2.0 * MARGIN);
             bottom += LINE * rows(&legend) + 6.0;
         }
 
+        // As much room for the labels of all panels in a column, so that their frames stand one below the other.
+        let mut rooms = vec![(0.0_f64, 0.0_f64); columns];
+        for (k, plot) in plots.iter_mut().enumerate() {
+            plot.y_ticks = ticks(&plot.y, most(standard, 46.0));
+            let (left, right) = plot.room();
+            let room = &mut rooms[k % columns];
+            *room = (room.0.max(left), room.1.max(right));
+        }
         for row in plots.chunks_mut(columns) {
-            let height = height.unwrap_or(tall);
+            // Panels with equal axes may have the height of the tallest of them.
+            let wanted = |(k, p): (usize, &Plot<'_>)| (cell - rooms[k].0 - rooms[k].1) * p.aspect();
+            let equal = row.iter().enumerate().filter(|(_, p)| p.equal()).map(wanted);
+            let height = match equal.reduce(f64::max) {
+                Some(wanted) if height.is_none() => wanted.clamp(0.8 * tall, 1.35 * tall),
+                _ => standard,
+            };
             // Before the frame: title, legend, label of the vertical axis; as much for the whole row.
             let titled = row.iter().any(|p| !p.panel.title.is_empty());
             let labelled = row.iter().any(|p| !p.panel.y.label.is_empty());
             let mut legends = 0.0_f64;
             for plot in row.iter_mut() {
-                plot.y_ticks = ticks(&plot.y, most(height, 46.0));
-                if shared.is_none() {
-                    plot.name(height, 0.3 * cell);
-                }
                 if shared.is_none() && plot.direct.is_empty() {
                     plot.legend = flow(&plot.entries(), (0.0, 0.0), cell);
                     legends = legends.max(rows(&plot.legend));
                 }
             }
             let top = bottom + if titled { LINE + 2.0 } else { 0.0 };
-            let frame_top = top + LINE * legends + if labelled { LINE + 4.0 } else { 10.0 };
+            let frame_top = top + LINE * legends + if labelled { LINE + 10.0 } else { 12.0 };
             let mut lowest = 0.0_f64;
             for (k, plot) in row.iter_mut().enumerate() {
                 let left = MARGIN + k as f64 * (cell + COLUMN_GAP);
-                plot.place(left, frame_top, cell, height, figure.plot_height.is_none());
+                let (before, after) = rooms[k];
+                let right = (left + cell - after).max(left + before + 40.0);
+                let frame = Frame {
+                    left: left + before,
+                    top: frame_top,
+                    right,
+                    bottom: frame_top + height,
+                };
+                plot.place(frame);
                 plot.title = (left, bottom + 17.0);
                 plot.y_label = (left, frame_top - 14.0);
                 for entry in &plot.legend {
@@ -128,10 +138,16 @@ impl<'a> Plot<'a> {
         panel.series.iter().zip(self.hues.clone()).filter(|(s, _)| !s.label.is_empty())
     }
 
-    fn entries(&self) -> Vec<Entry<'a>> {
+    fn line_hues(&self) -> Vec<Hue> {
+        self.named().filter(|(s, _)| s.style == Style::Line).map(|(_, hue)| hue).collect()
+    }
+
+    pub(super) fn entries(&self) -> Vec<Entry<'a>> {
         let mut entries: Vec<Entry<'a>> = Vec::new();
         for (series, hue) in self.named() {
-            let entry = Entry { label: &series.label, style: series.style, hue, at: (0.0, 0.0) };
+            let (style, label) = (series.style, series.label.as_str());
+            let marked = self.marked && style == Style::Line;
+            let entry = Entry { label, style, hue, marked, at: (0.0, 0.0) };
             if !entries.iter().any(|e| e.same(&entry)) {
                 entries.push(entry);
             }
@@ -141,7 +157,9 @@ impl<'a> Plot<'a> {
 
     /// Names the series at the ends of their lines, in `direct`, if that leaves no doubt: each ends at the right edge,
     /// and no name has to move far from its line. `x` of the places is yet to be added, `y` is from the frame's top.
-    fn name(&mut self, height: f64, widest: f64) {
+    ///
+    /// Returns whether it does.
+    fn name(&mut self, height: f64, widest: f64) -> bool {
         const GAP: f64 = 21.0;
         let mut ends: Vec<(&'a str, Hue, f64)> = Vec::new();
         for (series, hue) in self.named() {
@@ -150,39 +168,26 @@ impl<'a> Plot<'a> {
                 Some((x, self.y.fraction(Span::coordinate(self.y.scale, y)?)))
             };
             let last = series.points.iter().rev().find_map(coordinates);
-            let Some((x, y)) = last else { return };
+            let Some((x, y)) = last else { return false };
             if series.style == Style::Markers || width(&series.label, TEXT, false) > widest {
-                return;
+                return false;
             }
             if !(0.96..=1.001).contains(&x) || !(0.0..=1.0).contains(&y) {
-                return;
+                return false;
             }
             ends.push((&series.label, hue, height * (1.0 - y)));
         }
         ends.sort_by(|a, b| a.2.total_cmp(&b.2));
         let places = spread(&ends.iter().map(|e| e.2).collect::<Vec<_>>(), GAP, height);
-        if ends.iter().zip(&places).all(|(end, place)| (end.2 - place).abs() < 1.2 * GAP) {
-            let name = |(end, y): (&(&'a str, Hue, f64), f64)| (end.0, end.1, (0.0, y));
-            self.direct = ends.iter().zip(places).map(name).collect();
-        }
+        let name = |(end, y): (&(&'a str, Hue, f64), &f64)| (end.0, end.1, (0.0, *y));
+        self.direct = ends.iter().zip(&places).map(name).collect();
+        ends.iter().zip(&places).all(|(end, place)| (end.2 - place).abs() < 1.2 * GAP)
     }
 
     /// Puts the frame into the cell.
-    fn place(&mut self, left: f64, top: f64, cell: f64, height: f64, free: bool) {
-        let labels = self.y_ticks.labelled.iter().map(|(_, l)| width(l, TEXT, false));
-        let left_room = labels.fold(0.0, f64::max) + 10.0;
-        let names = self.direct.iter().map(|d| width(d.0, TEXT, false) + 10.0);
-        let right_room = names.fold(14.0, f64::max);
-        let w = (cell - left_room - right_room).max(40.0);
-        let mut frame = Frame {
-            left: left + left_room,
-            top,
-            right: left + left_room + w,
-            bottom: top + height,
-        };
-        let linear = self.x.scale == Scale::Linear && self.y.scale == Scale::Linear;
-        if self.panel.equal && linear {
-            self.equalize(&mut frame, free);
+    fn place(&mut self, mut frame: Frame) {
+        if self.equal() {
+            self.equalize(&mut frame);
             self.y_ticks = ticks(&self.y, most(frame.height(), 46.0));
         }
         for (_, _, at) in &mut self.direct {
@@ -190,7 +195,7 @@ impl<'a> Plot<'a> {
         }
         self.frame = frame;
         // Fewer labels until they stand apart.
-        for count in (2..=most(frame.width(), 64.0)).rev() {
+        for count in (2..=most(frame.width(), 48.0)).rev() {
             self.x_ticks = ticks(&self.x, count);
             let at = |(c, l): &(f64, String)| (frame.x(&self.x, *c), 0.5 * width(l, TEXT, false));
             let places: Vec<_> = self.x_ticks.labelled.iter().map(at).collect();
@@ -200,16 +205,26 @@ impl<'a> Plot<'a> {
         }
     }
 
-    /// Gives both axes the same number of pixels per unit: by more height if that is free, then by a longer range, and
-    /// where the range is prescribed by a smaller frame.
-    fn equalize(&mut self, frame: &mut Frame, free: bool) {
-        let length = |s: &Span| 0.5 * s.hi - 0.5 * s.lo;
-        if free {
-            let height = frame.width() * length(&self.y) / length(&self.x);
-            let height = height.clamp(0.8 * frame.height(), 1.35 * frame.height());
-            frame.bottom = frame.top + height;
-        }
-        let ratio = (length(&self.y) / frame.height()) / (length(&self.x) / frame.width());
+    /// What the labels left and right of the frame need.
+    fn room(&self) -> (f64, f64) {
+        let labels = self.y_ticks.labelled.iter().map(|(_, l)| width(l, TEXT, false));
+        let names = self.direct.iter().map(|d| width(d.0, TEXT, false));
+        (labels.fold(0.0, f64::max) + 10.0, names.fold(4.0, f64::max) + 10.0)
+    }
+
+    fn equal(&self) -> bool {
+        self.panel.equal && self.x.scale == Scale::Linear && self.y.scale == Scale::Linear
+    }
+
+    /// Height over width of what an equal panel shows.
+    fn aspect(&self) -> f64 {
+        (0.5 * self.y.hi - 0.5 * self.y.lo) / (0.5 * self.x.hi - 0.5 * self.x.lo)
+    }
+
+    /// Gives both axes the same number of pixels per unit: by a longer range, or where the range is prescribed by a
+    /// smaller frame.
+    fn equalize(&mut self, frame: &mut Frame) {
+        let ratio = self.aspect() * frame.width() / frame.height();
         if !ratio.is_finite() || ratio <= 0.0 {
             return;
         }
@@ -222,14 +237,22 @@ impl<'a> Plot<'a> {
     }
 }
 
-impl Entry<'_> {
-    fn same(&self, other: &Self) -> bool {
-        (self.label, self.style, self.hue) == (other.label, other.style, other.hue)
+/// Decides how the series get their names: at the ends of their lines if that leaves no doubt in any panel, else by a
+/// legend for each panel, or by the one that is returned.
+fn name<'a>(plots: &mut [Plot<'a>], height: f64, widest: f64) -> Option<Vec<Entry<'a>>> {
+    let common = common(plots);
+    let direct = common.is_none() && plots.iter_mut().all(|p| p.name(height, widest));
+    // A line with its name at the end, or alone in its legend, needs no marker to be told from the others.
+    let several = plots.iter().map(Plot::line_hues).collect::<Vec<_>>();
+    let all = several.concat();
+    for (plot, own) in plots.iter_mut().zip(&several) {
+        let known = if common.is_some() { &all } else { own };
+        plot.marked = !direct && known.iter().any(|h| *h != known[0]);
+        if !direct {
+            plot.direct.clear();
+        }
     }
-
-    fn width(&self) -> f64 {
-        SWATCH + 8.0 + width(self.label, TEXT, false)
-    }
+    common
 }
 
 /// The panels with their ranges and with a hue for each series: its own, that of the same name in an earlier panel, or
@@ -252,6 +275,7 @@ fn plots(figure: &Figure) -> Result<Vec<Plot<'_>>> {
         plots.push(Plot {
             panel,
             hues,
+            marked: false,
             x: span(panel, Which::X)?,
             y: span(panel, Which::Y)?,
             x_ticks: Ticks::default(),
@@ -266,89 +290,7 @@ fn plots(figure: &Figure) -> Result<Vec<Plot<'_>>> {
     Ok(plots)
 }
 
-/// The entries of one legend for all panels, if some name recurs and none means two things.
-fn shared<'a>(plots: &[Plot<'a>]) -> Option<Vec<Entry<'a>>> {
-    let mut entries: Vec<Entry<'a>> = Vec::new();
-    let mut recurs = false;
-    for plot in plots {
-        let seen = entries.len();
-        for entry in plot.entries() {
-            match entries.iter().position(|e| e.label == entry.label) {
-                Some(k) if !entries[k].same(&entry) => return None,
-                Some(k) => recurs |= k < seen,
-                None => entries.push(entry),
-            }
-        }
-    }
-    recurs.then_some(entries)
-}
-
-/// Places entries one after the other, in as many rows as they need.
-fn flow<'a>(entries: &[Entry<'a>], (left, top): Px, room: f64) -> Vec<Entry<'a>> {
-    let (mut x, mut y) = (left, top + 0.5 * LINE);
-    let mut placed = Vec::new();
-    for entry in entries {
-        if x > left && x + entry.width() > left + room {
-            (x, y) = (left, y + LINE);
-        }
-        placed.push(Entry { at: (x, y), ..*entry });
-        x += entry.width() + 24.0;
-    }
-    placed
-}
-
-fn rows(legend: &[Entry<'_>]) -> f64 {
-    legend.chunk_by(|a, b| a.at.1 == b.at.1).count() as f64
-}
-
 /// How many labels a distance has room for.
 fn most(length: f64, each: f64) -> usize {
-    ((length / each) as usize).clamp(2, 6)
-}
-
-/// Places at least `gap` apart inside `0..=room`, as near to the ascending `wanted` as possible (least squares).
-fn spread(wanted: &[f64], gap: f64, room: f64) -> Vec<f64> {
-    // Without the gaps the places are the isotonic regression of what is wanted: pool neighbours in the wrong order.
-    let mut pools: Vec<(f64, usize)> = Vec::new();
-    for (k, y) in wanted.iter().enumerate() {
-        pools.push((y - k as f64 * gap, 1));
-        while let [.., (a, m), (b, n)] = pools[..]
-            && a >= b
-        {
-            pools.truncate(pools.len() - 2);
-            pools.push(((a * m as f64 + b * n as f64) / (m + n) as f64, m + n));
-        }
-    }
-    let last = wanted.len().saturating_sub(1) as f64 * gap;
-    let bases = pools.iter().flat_map(|&(y, n)| std::iter::repeat_n(y, n));
-    let inside = |y: f64| y.min(room - last).max(0.0);
-    bases.enumerate().map(|(k, y)| inside(y) + k as f64 * gap).collect()
-}
-
-/// The text in lines no wider than `room`, if its words allow that.
-fn wrap(text: &str, room: f64) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if width(&format!("{line} {word}"), TITLE, true) <= room => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_string()),
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::spread;
-
-    #[test]
-    fn names_are_spread_in_order_and_move_no_more_than_they_must() {
-        assert_eq!(spread(&[10., 50.], 20., 100.), [10., 50.]);
-        assert_eq!(spread(&[50., 50.], 20., 100.), [40., 60.]);
-        assert_eq!(spread(&[99., 100.], 20., 100.), [80., 100.]);
-        assert_eq!(spread(&[10., 12., 14., 90.], 20., 100.), [0., 20., 40., 90.]);
-    }
+    ((length / each) as usize).clamp(2, 7)
 }

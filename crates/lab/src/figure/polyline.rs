@@ -164,13 +164,22 @@ fn distance(p: Px, a: Px, b: Px) -> f64 {
     (p.0 - a.0 - t * dx).hypot(p.1 - a.1 - t * dy)
 }
 
-/// The visible ones of `points`, each at least `apart` from the one kept before it.
+/// The visible ones of `points`, each at least `apart` from the one kept before it; the last one in any case.
 pub(super) fn spaced(points: &[Option<Px>], frame: &Frame, apart: f64) -> Vec<Px> {
     let mut kept: Vec<Px> = Vec::new();
-    for &point in points.iter().flatten().filter(|p| frame.contains(**p)) {
-        if kept.last().is_none_or(|k| (k.0 - point.0).hypot(k.1 - point.1) >= apart) {
+    let visible = || points.iter().flatten().copied().filter(|p| frame.contains(*p));
+    let far = |a: Px, b: Px| (a.0 - b.0).hypot(a.1 - b.1) >= apart;
+    for point in visible() {
+        if kept.last().is_none_or(|k| far(*k, point)) {
             kept.push(point);
         }
+    }
+    if let Some(last) = visible().last()
+        && kept.len() > 1
+        && !far(kept[kept.len() - 1], last)
+    {
+        kept.pop();
+        kept.push(last);
     }
     kept
 }

@@ -8,6 +8,7 @@ use resvg::usvg::{self, fontdb};
 
 use super::canvas::{FACES, FAMILY, UNIT};
 use super::outline::outline;
+use super::pixels::png;
 use super::{Figure, FigureError, Result, Theme, draw};
 
 /// A figure as files.
@@ -20,7 +21,30 @@ pub struct Rendered {
 }
 
 pub(super) fn render(figure: &Figure, theme: Theme) -> Result<Rendered> {
-    let fail = |e: &dyn std::fmt::Display| FigureError::Draw(e.to_string());
+    let Drawing { svg, tree, width, height } = drawing(figure, theme)?;
+    let density = 2.0;
+    let (columns, rows) = ((density * width) as u32, (density * height) as u32);
+    let mut pixmap = Pixmap::new(columns, rows)
+        .ok_or_else(|| FigureError::Draw(format!("{columns} x {rows} pixels are too many")))?;
+    let scale = (density / UNIT) as f32;
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
+    let png = png(&pixmap).map_err(|e| FigureError::Draw(e.to_string()))?;
+    Ok(Rendered { svg, png })
+}
+
+/// The SVG alone.
+pub(super) fn svg(figure: &Figure, theme: Theme) -> Result<String> {
+    drawing(figure, theme).map(|drawing| drawing.svg)
+}
+
+struct Drawing {
+    svg: String,
+    tree: usvg::Tree,
+    width: f64,
+    height: f64,
+}
+
+fn drawing(figure: &Figure, theme: Theme) -> Result<Drawing> {
     let fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if figure.name.is_empty() || !figure.name.chars().all(fine) {
         return Err(FigureError::Name(figure.name.clone()));
@@ -29,28 +53,21 @@ pub(super) fn render(figure: &Figure, theme: Theme) -> Result<Rendered> {
         return Err(FigureError::NoPanel(figure.name.clone()));
     }
     let (drawn, width, height) = draw::draw(figure, theme)?;
-    let tree = usvg::Tree::from_str(&drawn, &options()).map_err(|e| fail(&e))?;
+    let tree =
+        usvg::Tree::from_str(&drawn, &options()).map_err(|e| FigureError::Draw(e.to_string()))?;
 
     let (w, h) = (width * UNIT, height * UNIT);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {w} {h}\" role=\"img\">"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {w} {h}\" role=\"img\">\n"
     );
     for (tag, text) in [("title", &figure.title), ("desc", &figure.caption)] {
         if !text.is_empty() {
-            writeln!(svg, "\n<{tag}>{}</{tag}>", escape(text)).expect("memory does not fail");
+            writeln!(svg, "<{tag}>{}</{tag}>", escape(text)).expect("memory does not fail");
         }
     }
     outline(&tree, &mut svg);
     svg.push_str("</svg>\n");
-
-    let density = 2.0;
-    let (columns, rows) = ((density * width) as u32, (density * height) as u32);
-    let mut pixmap = Pixmap::new(columns, rows)
-        .ok_or_else(|| FigureError::Draw(format!("{columns} x {rows} pixels are too many")))?;
-    let scale = (density / UNIT) as f32;
-    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-    let png = pixmap.encode_png().map_err(|e| fail(&e))?;
-    Ok(Rendered { svg, png })
+    Ok(Drawing { svg, tree, width, height })
 }
 
 /// Text is set in the embedded faces; no other font is known.
@@ -68,7 +85,7 @@ fn options() -> usvg::Options<'static> {
 }
 
 /// Text inside an element; what XML does not allow at all becomes a space.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {

@@ -1,5 +1,6 @@
 //! The range of an axis, and the way from values to pixels.
 
+use super::ticks::round_numbers;
 use super::{At, Axis, FigureError, Panel, Result, Scale, Style};
 
 /// What an axis shows: `lo < hi`, exponents of ten on a logarithmic axis.
@@ -114,7 +115,18 @@ pub(super) fn span(panel: &Panel, which: Which) -> Result<Span> {
         Which::X => 0.0,
         Which::Y => 0.05,
     };
+    if air == 0.0 && which == Which::X && scale == Scale::Linear {
+        // 0 to 399 is nearly 0 to 400.
+        (lo, hi) = (outwards(lo, lo, hi, f64::floor), outwards(hi, lo, hi, f64::ceil));
+    }
     Ok(Span { scale, lo, hi }.padded(if lo == 0.0 && zero { 0.0 } else { air }, air))
+}
+
+/// The next round number outside if it is near, else the end itself.
+fn outwards(end: f64, lo: f64, hi: f64, round: fn(f64) -> f64) -> f64 {
+    let (step, _) = round_numbers(lo, hi, 6);
+    let tick = round(end / step) * step;
+    if (tick - end).abs() <= 0.025 * (hi - lo) { tick } else { end }
 }
 
 fn explicit(axis: &Axis, from: f64, to: f64) -> Result<Span> {

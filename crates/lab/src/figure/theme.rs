@@ -51,28 +51,27 @@ impl Theme {
     }
 }
 
-/// The identity of a series: a colour that the colour-blind can tell from the others, with a dash and a marker of its
-/// own for print in grey.
+/// The identity of a series: a colour that the colour-blind can tell from the others, and a marker for print in grey.
 ///
 /// The colours descend from Okabe and Ito's, darkened on white and lightened on dark ground until each has a contrast
 /// of at least 3 : 1 there. `Blue` to `Gold` are taken in this order by series without a hue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Hue {
-    /// Solid, discs.
+    /// Discs.
     Blue,
-    /// Long dashes, squares.
+    /// Squares.
     Orange,
-    /// Dash and dot, triangles.
+    /// Triangles.
     Green,
-    /// Dash and two dots, diamonds.
+    /// Diamonds.
     Pink,
-    /// Dots, rings.
+    /// Rings.
     Sky,
-    /// Short dashes, hollow squares.
+    /// Hollow squares.
     Red,
-    /// Dash and three dots, triangles on their point.
+    /// Triangles on their point.
     Gold,
-    /// The colour of the text, for a reference; solid, crosses.
+    /// Crosses, in the colour of the text: for a reference.
     Ink,
 }
 
@@ -110,19 +109,6 @@ impl Hue {
         }
     }
 
-    /// Lengths of dashes and gaps in pixels; none for a solid line.
-    pub(super) fn dash(self) -> &'static [f64] {
-        match self {
-            Self::Blue | Self::Ink => &[],
-            Self::Orange => &[13., 4.],
-            Self::Green => &[10., 3., 2.5, 3.],
-            Self::Pink => &[10., 3., 2.5, 3., 2.5, 3.],
-            Self::Sky => &[2.5, 2.5],
-            Self::Red => &[7., 3.],
-            Self::Gold => &[10., 3., 2.5, 3., 2.5, 3., 2.5, 3.],
-        }
-    }
-
     pub(super) fn marker(self) -> Marker {
         match self {
             Self::Blue => Marker::Disc,
@@ -133,6 +119,34 @@ impl Hue {
             Self::Red => Marker::Frame(SQUARE),
             Self::Gold => Marker::Polygon(DOWN),
             Self::Ink => Marker::Cross,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance as WCAG 2 defines it.
+    fn luminance(RGBColor(r, g, b): RGBColor) -> f64 {
+        let linear = |c: u8| {
+            let c = f64::from(c) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+    }
+
+    #[test]
+    fn every_hue_stands_out_from_the_ground() {
+        for theme in [Theme::Light, Theme::Dark] {
+            let contrast = |color: RGBColor| {
+                let (a, b) = (luminance(color) + 0.05, luminance(theme.ground()) + 0.05);
+                a.max(b) / a.min(b)
+            };
+            for hue in Hue::ORDER.into_iter().chain([Hue::Ink]) {
+                assert!(contrast(hue.color(theme)) >= 3.0, "{hue:?} on {theme:?}");
+            }
+            assert!(contrast(theme.muted()) >= 4.5);
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn ticks(span: &Span, most: usize) -> Ticks {
 }
 
 /// The step 1, 2 or 5 times a power of ten with the most multiples in `lo..=hi` that are not more than `most`.
-fn round_numbers(lo: f64, hi: f64, most: usize) -> (f64, Vec<f64>) {
+pub(super) fn round_numbers(lo: f64, hi: f64, most: usize) -> (f64, Vec<f64>) {
     let rough = (0.5 * hi - 0.5 * lo) * (2.0 / most as f64);
     let mut exponent = rough.log10().floor() as i32;
     for mantissa in [1.0, 2.0, 5.0].into_iter().cycle().take(9) {
@@ -138,10 +138,7 @@ mod tests {
     #[test]
     fn labels_are_round_and_few() {
         assert_eq!(labels(Scale::Linear, -0.1, 1.05), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
-        assert_eq!(
-            labels(Scale::Linear, -3e-7, 3e-7).len(),
-            3.max(labels(Scale::Linear, -3e-7, 3e-7).len())
-        );
+        assert_eq!(labels(Scale::Linear, -3e-7, 3e-7), ["−2×10⁻⁷", "0", "2×10⁻⁷"]);
         assert_eq!(labels(Scale::Linear, 0.0, 4e5), ["0", "10⁵", "2×10⁵", "3×10⁵", "4×10⁵"]);
         assert_eq!(labels(Scale::Log, -12.2, 0.1), ["10⁻¹²", "10⁻⁹", "10⁻⁶", "10⁻³", "10⁰"]);
         assert_eq!(labels(Scale::Log, 0.2, 0.9), ["2", "3", "4", "5", "6", "7"]);
@@ -168,9 +165,6 @@ mod tests {
         {
             assert!(labels(Scale::Linear, lo, hi).len() <= 6);
         }
-        assert_eq!(
-            labels(Scale::Log, -300.0, 300.0).len(),
-            6.min(labels(Scale::Log, -300.0, 300.0).len())
-        );
+        assert_eq!(labels(Scale::Log, -300.0, 300.0), ["10⁻²⁰⁰", "10⁰", "10²⁰⁰"]);
     }
 }

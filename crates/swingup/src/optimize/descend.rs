@@ -1,4 +1,4 @@
-//! A run of a solver, watched point by point.
+//! A run of a solver, step by step.
 
 use std::vec::Vec;
 
@@ -6,20 +6,46 @@ use argmin::core::{CostFunction, Error, Gradient, Problem, Solver, State};
 
 use super::FirstOrderState;
 
-/// Runs `solver` from `x0` until `f <= goal`, for at most `limit` steps; `see` is shown every point with its cost, the start first.
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Descent {
+    /// Steps to the goal; `None` when the limit came first or the solver stopped by itself.
+    pub steps: Option<usize>,
+    /// The cost at the start and after each step.
+    pub costs: Vec<f64>,
+}
+
+/// Runs `solver` from `x0` for at most `limit` steps, until `f <= goal`.
 ///
-/// Returns the number of steps to the goal, `None` when it was not reached: the limit came first, or the solver
-/// stopped by itself. For counting and drawing; argmin's `Executor` does the same with observers, time and checkpoints.
+/// For counting and drawing; argmin's `Executor` runs the same solvers with observers, time and checkpoints.
 ///
 /// # Errors
 /// Those of the problem.
 pub fn descend<O, S>(
     problem: O,
+    solver: S,
+    x0: &[f64],
+    (limit, goal): (usize, f64),
+) -> Result<Descent, Error>
+where
+    O: CostFunction<Param = Vec<f64>, Output = f64>
+        + Gradient<Param = Vec<f64>, Gradient = Vec<f64>>,
+    S: Solver<O, FirstOrderState<Vec<f64>, f64>>,
+{
+    descend_watched(problem, solver, x0, (limit, goal), |_, _| ())
+}
+
+/// [`descend`], and `see` is shown every point and the solver that has come to it, the start first.
+///
+/// # Errors
+/// Those of the problem.
+pub fn descend_watched<O, S>(
+    problem: O,
     mut solver: S,
     x0: &[f64],
     (limit, goal): (usize, f64),
-    mut see: impl FnMut(&[f64], f64),
-) -> Result<Option<usize>, Error>
+    mut see: impl FnMut(&[f64], &S),
+) -> Result<Descent, Error>
 where
     O: CostFunction<Param = Vec<f64>, Output = f64>
         + Gradient<Param = Vec<f64>, Gradient = Vec<f64>>,
@@ -28,19 +54,20 @@ where
     let mut problem = Problem::new(problem);
     let state = FirstOrderState::new().param(x0.to_vec()).target_cost(goal);
     let (mut state, _) = solver.init(&mut problem, state)?;
-    for step in 0..=limit {
+    let mut costs = Vec::new();
+    loop {
         state.update();
+        costs.push(state.get_cost());
         if let Some(x) = state.get_param() {
-            see(x, state.get_cost());
+            see(x, &solver);
         }
         if state.get_cost() <= goal {
-            return Ok(Some(step));
+            return Ok(Descent { steps: Some(costs.len() - 1), costs });
         }
-        if step == limit || solver.terminate(&state).terminated() {
-            break;
+        if costs.len() > limit || solver.terminate(&state).terminated() {
+            return Ok(Descent { steps: None, costs });
         }
         (state, _) = solver.next_iter(&mut problem, state)?;
         state.increment_iter();
     }
-    Ok(None)
 }

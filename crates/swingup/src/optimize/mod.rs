@@ -29,14 +29,16 @@ mod adam;
 mod adaptive_polyak;
 mod descend;
 mod gradient_descent;
+mod method;
 mod momentum;
 mod polyak;
 mod smooth;
 
 pub use adam::{Adam, adam_step};
 pub use adaptive_polyak::AdaptivePolyak;
-pub use descend::descend;
+pub use descend::{Descent, descend, descend_watched};
 pub use gradient_descent::GradientDescent;
+pub use method::{Method, shortest_descent};
 pub use momentum::Momentum;
 pub use polyak::Polyak;
 pub use smooth::Smooth;
@@ -75,6 +77,16 @@ fn option<F: ArgminFloat>(
 /// A rate: positive and finite.
 fn rate<F: ArgminFloat>(value: F) -> Result<F, OptionError> {
     option("rate", value, value > F::zero() && value.is_finite(), "positive and finite")
+}
+
+/// The least and the largest curvature of a convex function.
+fn curvatures<F: ArgminFloat>(least: F, largest: F) -> Result<(F, F), OptionError> {
+    let (least_ok, largest_ok) =
+        (least > F::zero() && least.is_finite(), largest >= least && largest.is_finite());
+    let least = option("least curvature", least, least_ok, "positive and finite")?;
+    let largest =
+        option("largest curvature", largest, largest_ok, "finite and not below the least")?;
+    Ok((least, largest))
 }
 
 /// A share, as momentum is of the velocity: from 0 up to, not including, 1.

@@ -53,6 +53,15 @@ impl Quadratic {
     }
 }
 
+impl From<&DiagonalQuadratic> for Quadratic {
+    fn from(diagonal: &DiagonalQuadratic) -> Self {
+        let d = &diagonal.curvature;
+        let n = d.len();
+        let entry = |ij| if ij % (n + 1) == 0 { d[ij / n] } else { 0.0 };
+        Quadratic { hessian: (0..n * n).map(entry).collect() }
+    }
+}
+
 /// A rotation of n-space, n × n by rows: vectors of entries taken from `draw`, made orthonormal one after the other.
 ///
 /// # Panics
