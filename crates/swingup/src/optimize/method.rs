@@ -48,6 +48,30 @@ impl Method {
         Momentum::heavy_ball(r, beta).map(Self::Momentum)
     }
 
+    /// The best heavy ball for a quadratic with curvatures from `least` to `largest`.
+    ///
+    /// # Errors
+    /// As [`Momentum::heavy_ball_for_curvatures`].
+    pub fn heavy_ball_for_curvatures(least: f64, largest: f64) -> Result<Self, OptionError> {
+        Momentum::heavy_ball_for_curvatures(least, largest).map(Self::Momentum)
+    }
+
+    /// Nesterov's momentum with rate `r` and momentum `beta`.
+    ///
+    /// # Errors
+    /// As [`Momentum::nesterov`].
+    pub fn nesterov(r: f64, beta: f64) -> Result<Self, OptionError> {
+        Momentum::nesterov(r, beta).map(Self::Momentum)
+    }
+
+    /// Nesterov's momentum for curvatures from `least` to `largest`.
+    ///
+    /// # Errors
+    /// As [`Momentum::nesterov_for_curvatures`].
+    pub fn nesterov_for_curvatures(least: f64, largest: f64) -> Result<Self, OptionError> {
+        Momentum::nesterov_for_curvatures(least, largest).map(Self::Momentum)
+    }
+
     /// Adam at rate `r`.
     ///
     /// # Errors
