@@ -53,8 +53,8 @@ impl Pen {
             .map(|s| project(&s.points, &plot.x, &plot.y, &plot.frame))
             .collect();
         let lines: Vec<Vec<Vec<Px>>> = shown.iter().map(|p| pieces(p, &plot.frame)).collect();
-        for ((series, points), lines) in panel.series.iter().zip(&shown).zip(&lines) {
-            if series.style == Style::Level && !points.is_empty() {
+        for (series, lines) in panel.series.iter().zip(&lines) {
+            if series.style == Style::Level {
                 self.canvas.lines(lines, self.theme.level(), 1.2, &[])?;
             }
         }
@@ -186,7 +186,7 @@ impl Pen {
         // A point without neighbours.
         let single = |line: &&Vec<Px>| line[0] == line[line.len() - 1] && line.len() == 2;
         let dots: Vec<_> = lines.iter().filter(single).cloned().collect();
-        if style != Style::Markers {
+        if !matches!(style, Style::Markers | Style::Level) {
             self.canvas.lines(&dots, color, 5.0, &[])?;
         }
         match style {

@@ -174,7 +174,7 @@ pub(super) fn spaced(points: &[Option<Px>], frame: &Frame, apart: f64) -> Vec<Px
             kept.push(point);
         }
     }
-    if let Some(last) = visible().last()
+    if let Some(last) = visible().next_back()
         && kept.len() > 1
         && !far(kept[kept.len() - 1], last)
     {
