@@ -9,8 +9,7 @@ type Points = Vec<(f64, f64)>;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("usage: figure_gallery FOLDER")?;
-    let figures =
-        [convergence(), paths(), sweep(), trajectory(), spectra(), triple(), four(), edges()];
+    let figures = [convergence(), paths(), sweep(), trajectory(), spectra(), triple(), four(), edges()];
     for figure in figures {
         let [svg, ..] = figure.save(&folder)?;
         let dark = figure.render(Theme::Dark)?.png;
@@ -59,12 +58,7 @@ fn convergence() -> Figure {
     )
 }
 
-fn descent(
-    gradient: impl Fn([f64; 2]) -> [f64; 2],
-    start: [f64; 2],
-    step: f64,
-    beta: f64,
-) -> Points {
+fn descent(gradient: impl Fn([f64; 2]) -> [f64; 2], start: [f64; 2], step: f64, beta: f64) -> Points {
     let (mut x, mut v) = (start, [0.0; 2]);
     let mut path = vec![(x[0], x[1])];
     for _ in 0..400 {
@@ -87,16 +81,14 @@ fn paths() -> Figure {
     for level in 1..=8 {
         let radius = 0.4 * f64::from(level);
         let ring = (0..=120).map(|k| 2.0 * PI * f64::from(k) / 120.0);
-        quadratic =
-            quadratic.level(ring.map(|t| (radius * t.cos(), radius / 12_f64.sqrt() * t.sin())));
+        quadratic = quadratic.level(ring.map(|t| (radius * t.cos(), radius / 12_f64.sqrt() * t.sin())));
     }
     let slope = |x: [f64; 2]| [x[0], 12.0 * x[1]];
     let quadratic = quadratic
         .line_markers("gradient descent", descent(slope, [-2.0, 1.2], 0.15, 0.0))
         .line_markers("Polyak", descent(slope, [-2.0, 1.2], 0.12, 0.55));
 
-    let mut rosenbrock =
-        Panel::new("Rosenbrock").x(Axis::linear("x₁")).y(Axis::linear("x₂")).equal();
+    let mut rosenbrock = Panel::new("Rosenbrock").x(Axis::linear("x₁")).y(Axis::linear("x₂")).equal();
     for level in [0.1_f64, 0.5, 2.0, 8.0, 32.0, 128.0] {
         // (1 - x)^2 + 20 (y - x^2)^2 = level
         let ring = (0..=240).map(|k| 2.0 * PI * f64::from(k) / 240.0);
@@ -145,17 +137,9 @@ fn trajectory() -> Figure {
         Panel::new("")
             .x(Axis::linear("time (s)"))
             .y(Axis::linear("angle (rad), position (m)"))
-            .line(
-                "θ",
-                times().map(|t| {
-                    (t, PI / (1.0 + (-4.0 * (t - 1.5)).exp()) - 0.6 * (3.0 * t).sin() * (-t).exp())
-                }),
-            )
+            .line("θ", times().map(|t| (t, PI / (1.0 + (-4.0 * (t - 1.5)).exp()) - 0.6 * (3.0 * t).sin() * (-t).exp())))
             .line("x", times().map(|t| (t, 0.8 * (2.2 * t).sin() * (-0.7 * t).exp())))
-            .line(
-                "x, filtered",
-                times().map(|t| (t, 0.75 * (2.2 * t - 0.2).sin() * (-0.7 * t).exp() + 0.02)),
-            )
+            .line("x, filtered", times().map(|t| (t, 0.75 * (2.2 * t - 0.2).sin() * (-0.7 * t).exp() + 0.02)))
             .horizontal("θ = π, upright", PI)
             .vertical("caught", 2.1),
     )
@@ -165,14 +149,11 @@ fn trajectory() -> Figure {
 fn spectra() -> Figure {
     let mut state = 1_u64;
     let mut uniform = move || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 11) as f64 / (1_u64 << 53) as f64).max(1e-9)
     };
-    let noise: Points = (1..60_000)
-        .map(|k| f64::from(k) * 0.01)
-        .map(|f| (f, -uniform().ln() * 1e-6 / (1.0 + f * f)))
-        .collect();
+    let noise: Points =
+        (1..60_000).map(|k| f64::from(k) * 0.01).map(|f| (f, -uniform().ln() * 1e-6 / (1.0 + f * f))).collect();
     let model = (0..200).map(|k| 10_f64.powf(-2.0 + f64::from(k) * 0.024));
     Figure::new("spectra", "The periodogram scatters around the spectrum by its own size").panel(
         Panel::new("")
@@ -188,9 +169,7 @@ fn spectra() -> Figure {
 
 fn triple() -> Figure {
     let panel = |title: &str, rate: f64| {
-        let decay = move |r: f64| {
-            (0..60).map(move |k| (f64::from(k) * 0.1, (-r * f64::from(k) * 0.1).exp()))
-        };
+        let decay = move |r: f64| (0..60).map(move |k| (f64::from(k) * 0.1, (-r * f64::from(k) * 0.1).exp()));
         Panel::new(title)
             .x(Axis::linear("time (s)"))
             .y(Axis::linear("cost"))
@@ -206,9 +185,7 @@ fn triple() -> Figure {
 }
 
 fn four() -> Figure {
-    let wave = |f: f64, a: f64| {
-        (0..=200).map(move |k| (f64::from(k) * 0.02, a * (f * f64::from(k) * 0.02).sin()))
-    };
+    let wave = |f: f64, a: f64| (0..=200).map(move |k| (f64::from(k) * 0.02, a * (f * f64::from(k) * 0.02).sin()));
     let panel = |label: &str, f: f64, a: f64| {
         Panel::new("")
             .x(Axis::linear("time (s)"))
@@ -216,35 +193,27 @@ fn four() -> Figure {
             .line("plan", wave(f, a))
             .line("plant", wave(f * 1.02, a * 0.95))
     };
-    Figure::new("four", "The plant follows the plan in every state, here with a title so long that it has to be broken into two lines")
-        .panel(panel("position x (m)", 2.0, 0.2))
-        .panel(panel("velocity v (m/s)", 3.0, 12_000.0))
-        .panel(panel("angle θ (rad)", 4.0, 3e-7))
-        .panel(panel("angular velocity ω (rad/s)", 5.0, 4e8))
+    Figure::new(
+        "four",
+        "The plant follows the plan in every state, here with a title so long that it has to be broken into two lines",
+    )
+    .panel(panel("position x (m)", 2.0, 0.2))
+    .panel(panel("velocity v (m/s)", 3.0, 12_000.0))
+    .panel(panel("angle θ (rad)", 4.0, 3e-7))
+    .panel(panel("angular velocity ω (rad/s)", 5.0, 4e8))
 }
 
 /// Nothing, one point, constants, gaps, and the largest range there is.
 fn edges() -> Figure {
     let nothing = || std::iter::empty::<(f64, f64)>();
     let huge = (-300..=300).map(|e| (f64::from(e), 10_f64.powi(e)));
-    let gaps = (0..100)
-        .map(|k| (f64::from(k), if k % 17 == 5 { f64::NAN } else { (0.2 * f64::from(k)).sin() }));
+    let gaps = (0..100).map(|k| (f64::from(k), if k % 17 == 5 { f64::NAN } else { (0.2 * f64::from(k)).sin() }));
     let isolated = [(10.0, f64::NAN), (50.0, 0.5), (60.0, f64::INFINITY)];
     Figure::new("edges", "Edge cases: ∂f ∇f ‖x‖ ≤ ∞ ≈ √2 · x² ẋ θ̇ xᵀ 10⁻³ ∈ ℓ₁ κ* “quoted” <&>")
         .columns(3)
-        .panel(
-            Panel::new("no data").x(Axis::linear("x")).y(Axis::log("y")).line("nothing", nothing()),
-        )
-        .panel(
-            Panel::new("one point")
-                .line("a line of one", [(1.0, 2.0)])
-                .markers("marker", [(3.0, 2.0)]),
-        )
-        .panel(
-            Panel::new("constant")
-                .y(Axis::log("y"))
-                .line("constant", (0..9).map(|k| (f64::from(k), 3.0))),
-        )
+        .panel(Panel::new("no data").x(Axis::linear("x")).y(Axis::log("y")).line("nothing", nothing()))
+        .panel(Panel::new("one point").line("a line of one", [(1.0, 2.0)]).markers("marker", [(3.0, 2.0)]))
+        .panel(Panel::new("constant").y(Axis::log("y")).line("constant", (0..9).map(|k| (f64::from(k), 3.0))))
         .panel(Panel::new("601 decades").y(Axis::log("y")).line("10ᵉ", huge))
         .panel(Panel::new("gaps").line("sine", gaps).line("alone", isolated))
         .panel(

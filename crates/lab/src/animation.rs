@@ -121,8 +121,7 @@ impl Animation {
         );
         if let Some(ground) = &self.ground {
             let ground = color(ground)?;
-            writeln!(svg, "<rect width=\"{w}\" height=\"{h}\" fill=\"{ground}\"/>")
-                .expect("memory");
+            writeln!(svg, "<rect width=\"{w}\" height=\"{h}\" fill=\"{ground}\"/>").expect("memory");
         }
         for shape in &self.shapes {
             svg.push_str(&shape.svg(seconds)?);
@@ -205,14 +204,9 @@ impl Shape {
             }
         }
         let (places, angles) = (self.moves.as_flattened(), &self.turns);
-        for (what, numbers) in
-            [("outline", &outline[..]), ("place", &self.at), ("place", places), ("angle", angles)]
-        {
+        for (what, numbers) in [("outline", &outline[..]), ("place", &self.at), ("place", places), ("angle", angles)] {
             if let Some(&value) = numbers.iter().find(|v| !v.is_finite()) {
-                return Err(AnimationError::Number {
-                    of: format!("{what} of `{}`", self.name),
-                    value,
-                });
+                return Err(AnimationError::Number { of: format!("{what} of `{}`", self.name), value });
             }
         }
         for found in [self.moves.len(), angles.len()].into_iter().filter(|n| *n > 0) {
@@ -246,8 +240,7 @@ impl Shape {
         let mut look = format!(" fill=\"{fill}\"");
         if let Some((stroke, width)) = &self.stroke {
             let (stroke, width) = (color(stroke)?, short(*width));
-            look +=
-                &format!(" stroke=\"{stroke}\" stroke-width=\"{width}\" stroke-linecap=\"round\"");
+            look += &format!(" stroke=\"{stroke}\" stroke-width=\"{width}\" stroke-linecap=\"round\"");
         }
         if let Some(angle) = angles.first() {
             look += &format!(" transform=\"rotate({angle})\"");

@@ -26,8 +26,7 @@ fn every_track_has_a_value_for_each_frame() {
     let svg = film().svg().unwrap();
     assert!(svg.len() < 16_000, "{} bytes", svg.len());
     let document = Document::parse(&svg).unwrap();
-    let tracks: Vec<_> =
-        document.descendants().filter(|n| n.has_tag_name("animateTransform")).collect();
+    let tracks: Vec<_> = document.descendants().filter(|n| n.has_tag_name("animateTransform")).collect();
     assert_eq!(tracks.len(), 4);
     for track in tracks {
         assert_eq!(track.attribute("values").unwrap().split(';').count(), 251);
@@ -44,10 +43,7 @@ fn a_still_viewer_sees_the_first_frame() {
     // Ground, track, cart, pole, pin, mark.
     assert_eq!(shapes.len(), 6);
     let cart = shapes[2].abs_bounding_box();
-    assert_eq!(
-        (cart.left(), cart.top(), cart.right(), cart.bottom()),
-        (214.0, 148.0, 266.0, 172.0)
-    );
+    assert_eq!((cart.left(), cart.top(), cart.right(), cart.bottom()), (214.0, 148.0, 266.0, 172.0));
     // The pole hangs at 0: from the cart's middle downwards.
     let pole = shapes[3].abs_bounding_box();
     assert_eq!((pole.left(), pole.top(), pole.bottom()), (240.0, 160.0, 270.0));
@@ -66,8 +62,7 @@ fn a_positive_angle_turns_counter_clockwise() {
 
 #[test]
 fn what_makes_no_film_is_refused() {
-    let with =
-        |shape: Shape| Animation::new("", [100.0, 100.0], 10.0).shape(shape).svg().unwrap_err();
+    let with = |shape: Shape| Animation::new("", [100.0, 100.0], 10.0).shape(shape).svg().unwrap_err();
     let dot = || Shape::circle("dot", [0.0, 0.0], 1.0);
     let of = |what: &str| format!("{what} of `dot`");
     let infinite = AnimationError::Number { of: of("place"), value: f64::INFINITY };
@@ -80,10 +75,7 @@ fn what_makes_no_film_is_refused() {
     assert_eq!(with(dot().turn([0.0])), single);
     for text in ["red\"/>", "#12345", "url(#x)"] {
         assert_eq!(with(dot().fill(text)), AnimationError::Text(text.into()));
-        assert_eq!(
-            with(Shape::path("dot", format!("M{text}"))),
-            AnimationError::Text(format!("M{text}"))
-        );
+        assert_eq!(with(Shape::path("dot", format!("M{text}"))), AnimationError::Text(format!("M{text}")));
     }
     for rate in [0.0, -1.0, f64::INFINITY] {
         let refused = Animation::new("", [1.0, 1.0], rate).svg().unwrap_err();

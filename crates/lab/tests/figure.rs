@@ -90,8 +90,7 @@ fn files_are_written_and_the_numbers_come_back() {
 fn whatever_the_data_there_is_a_picture() {
     let mut state = 7_u64;
     let mut random = |n: usize| {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % n
     };
     let odd = [
@@ -117,26 +116,25 @@ fn whatever_the_data_there_is_a_picture() {
     ];
     let styles = [Style::Line, Style::Dashed, Style::Markers, Style::LineMarkers, Style::Level];
     for case in 0..60 {
-        let mut figure = Figure::new("odd", "Odd")
-            .columns(1 + random(4))
-            .plot_height(if case % 10 == 0 { odd[random(19)] } else { 100.0 });
+        let mut figure = Figure::new("odd", "Odd").columns(1 + random(4)).plot_height(if case % 10 == 0 {
+            odd[random(19)]
+        } else {
+            100.0
+        });
         for _ in 0..=random(3) {
             let mut axis = || if random(2) == 0 { Axis::linear("x (m)") } else { Axis::log("y") };
             let mut panel = Panel::new("").x(axis()).y(axis());
             panel.equal = random(2) == 0;
             for _ in 0..random(4) {
-                let points: Vec<_> =
-                    (0..random(6)).map(|_| (odd[random(19)], odd[random(19)])).collect();
+                let points: Vec<_> = (0..random(6)).map(|_| (odd[random(19)], odd[random(19)])).collect();
                 panel = panel.series(styles[random(5)], ["", "a", "b"][random(3)], points);
             }
             if random(2) == 0 {
-                panel =
-                    panel.horizontal("guide", odd[random(19)]).vertical("guide", odd[random(19)]);
+                panel = panel.horizontal("guide", odd[random(19)]).vertical("guide", odd[random(19)]);
             }
             figure = figure.panel(panel);
         }
-        let svg =
-            figure.render(Theme::Light).unwrap_or_else(|e| panic!("{case}: {e}: {figure:?}")).svg;
+        let svg = figure.render(Theme::Light).unwrap_or_else(|e| panic!("{case}: {e}: {figure:?}")).svg;
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{case}: {figure:?}");
     }
 }
@@ -146,16 +144,12 @@ fn what_cannot_be_drawn_is_refused() {
     let refused = |figure: Figure| figure.render(Theme::Light).unwrap_err();
     let panel = || Panel::new("").line("", [(0.0, 1.0), (1.0, 2.0)]);
     for name in ["", "a/b", "..", "a b", "é"] {
-        assert!(
-            matches!(refused(Figure::new(name, "").panel(panel())), FigureError::Name(n) if n == name)
-        );
+        assert!(matches!(refused(Figure::new(name, "").panel(panel())), FigureError::Name(n) if n == name));
     }
     assert!(matches!(refused(Figure::new("a", "")), FigureError::NoPanel(_)));
-    for axis in [
-        Axis::linear("x").range(1.0, 1.0),
-        Axis::linear("x").range(0.0, f64::NAN),
-        Axis::log("x").range(0.0, 1.0),
-    ] {
+    for axis in
+        [Axis::linear("x").range(1.0, 1.0), Axis::linear("x").range(0.0, f64::NAN), Axis::log("x").range(0.0, 1.0)]
+    {
         let error = refused(Figure::new("a", "").panel(panel().x(axis)));
         assert!(matches!(error, FigureError::Range { .. }), "{error}");
     }

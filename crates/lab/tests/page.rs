@@ -44,8 +44,7 @@ fn entry(test: &str, experiment: &str) -> Entry {
         },
         record: Record {
             experiment: experiment.into(),
-            parameters: [("kappa".into(), 1e4.into()), ("none".into(), serde_json::Value::Null)]
-                .into(),
+            parameters: [("kappa".into(), 1e4.into()), ("none".into(), serde_json::Value::Null)].into(),
             seed: 7,
             quick: false,
             numbers: [("steps".into(), 54391.0), ("error".into(), 3.25e-11)].into(),
@@ -129,9 +128,7 @@ fn numbers_are_shown_to_six_digits() {
 #[test]
 fn the_page_loads_nothing() {
     let html = page(&entries("alone"), &[]).unwrap();
-    for loader in
-        ["<script src", "<link", "@import", "srcset", "<iframe", "<object", "<embed", "fetch("]
-    {
+    for loader in ["<script src", "<link", "@import", "srcset", "<iframe", "<object", "<embed", "fetch("] {
         assert!(!html.contains(loader), "{loader}");
     }
     for (at, _) in html.match_indices("src=") {
@@ -189,12 +186,8 @@ fn hostile_text_stays_text() {
 
 #[test]
 fn formulas_become_mathml_or_are_refused() {
-    let html =
-        markdown::to_html("So $\\mu$, and $$\\begin{bmatrix} a & b \\\\ c & d \\end{bmatrix}$$")
-            .unwrap();
-    assert!(
-        html.contains("<math") && html.contains("display=\"block\"") && html.contains("<mtable")
-    );
+    let html = markdown::to_html("So $\\mu$, and $$\\begin{bmatrix} a & b \\\\ c & d \\end{bmatrix}$$").unwrap();
+    assert!(html.contains("<math") && html.contains("display=\"block\"") && html.contains("<mtable"));
     assert!(html.contains("\u{3bc}") && !html.contains('\u{b5}') && !html.contains('$'));
     let error = markdown::to_html("a $\\frac{1}{$ b").unwrap_err();
     assert!(error.to_string().contains("\\frac{1}{"), "{error}");
@@ -211,9 +204,7 @@ fn formulas_become_mathml_or_are_refused() {
     assert!(matches!(markdown::to_html("so $x is"), Err(MarkdownError::Dollar { .. })));
     assert!(matches!(markdown::to_html("![a](b.png)"), Err(MarkdownError::Image { .. })));
     assert!(matches!(markdown::to_html("[a](javascript:b)"), Err(MarkdownError::Link { .. })));
-    assert!(
-        markdown::to_html("[a](https://docs.rs)").unwrap().contains("<a href=\"https://docs.rs\"")
-    );
+    assert!(markdown::to_html("[a](https://docs.rs)").unwrap().contains("<a href=\"https://docs.rs\""));
 
     let mut entry = entry("formula", "exp_a");
     entry.record.figures[1].caption = "see $\\nonsense$".into();
@@ -301,8 +292,7 @@ fn no_markdown_brings_the_page_down_or_gets_out() {
     ];
     let mut state = 1u64;
     let mut below = |n: u64| {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % n
     };
     for _ in 0..20_000 {

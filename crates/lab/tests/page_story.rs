@@ -18,8 +18,7 @@ use lab::Lab;
 ";
 
 fn finding(text: &str) -> Story {
-    let source =
-        format!("//! # T\n//! **Question.** q **Maths.** m **Figure.** f **Finding.** {text}");
+    let source = format!("//! # T\n//! **Question.** q **Maths.** m **Figure.** f **Finding.** {text}");
     Story::parse(&source).unwrap()
 }
 
@@ -70,10 +69,7 @@ fn what_is_missing_is_named() {
     assert_eq!(Story::parse("fn main() {}"), Err(StoryError::NoHead));
     assert_eq!(Story::parse(""), Err(StoryError::NoHead));
     let early = HEAD.replace("**Maths.**", "**M**").replace("**Figure.**", "**Maths.**");
-    assert_eq!(
-        Story::parse(&early.replace("**M**", "**Figure.**")),
-        Err(StoryError::OutOfOrder(Part::Figure))
-    );
+    assert_eq!(Story::parse(&early.replace("**M**", "**Figure.**")), Err(StoryError::OutOfOrder(Part::Figure)));
 }
 
 #[test]
@@ -215,9 +211,7 @@ fn no_text_brings_the_readers_down() {
         let n = random.below(24);
         let text: String = (0..n).map(|_| PIECES[random.below(40) as usize]).collect();
         let _ = Story::parse(&text);
-        for number in
-            finding(&format!("f {}", text.replace("**", "").replace("//!", ""))).finding_numbers()
-        {
+        for number in finding(&format!("f {}", text.replace("**", "").replace("//!", ""))).finding_numbers() {
             number.matches(number.value);
         }
     }

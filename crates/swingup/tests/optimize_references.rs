@@ -52,8 +52,7 @@ impl Gradient for Case {
                 vec![-400.0 * x * (y - x * x) - 2.0 * (1.0 - x), 200.0 * (y - x * x)]
             }
             "exp_sum" => {
-                let (a, b, c) =
-                    ((x + 3.0 * y - 0.1).exp(), (x - 3.0 * y - 0.1).exp(), (-x - 0.1).exp());
+                let (a, b, c) = ((x + 3.0 * y - 0.1).exp(), (x - 3.0 * y - 0.1).exp(), (-x - 0.1).exp());
                 vec![a + b - c, 3.0 * a - 3.0 * b]
             }
             other => panic!("no function {other}"),
@@ -131,8 +130,7 @@ where
         .timer(false)
         .run()
         .unwrap();
-    let reached =
-        run.state().get_termination_reason() == Some(&TerminationReason::TargetCostReached);
+    let reached = run.state().get_termination_reason() == Some(&TerminationReason::TargetCostReached);
     reached.then(|| run.state().get_iter())
 }
 
@@ -208,17 +206,12 @@ const SEVEN_RATES: [f64; 7] = [1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0];
 fn rotated_counts_are_draws_of_the_same_lot() {
     for case in fifty().iter().filter(|case| case.kappa <= 1e4) {
         let (f, x0) = (&case.rotated, &case.turned);
-        let ulps = |k: i32| -> Vec<f64> {
-            x0.iter().map(|x| x * (1.0 + f64::from(k) * f64::EPSILON)).collect()
-        };
+        let ulps = |k: i32| -> Vec<f64> { x0.iter().map(|x| x * (1.0 + f64::from(k) * f64::EPSILON)).collect() };
         let polyak = |k| steps(f, &ulps(k), 40_000, Polyak::new(0.0).unwrap()).unwrap();
         case.assert_among("polyak, rotated", (0..100).map(polyak).collect());
         let adam = |l: &f64| steps(f, x0, 5000, Adam::new(*l).unwrap());
         if case.kappa <= 1e3 {
-            case.assert_within_two(
-                "adam best of 7 lr, rotated",
-                SEVEN_RATES.iter().filter_map(adam).min(),
-            );
+            case.assert_within_two("adam best of 7 lr, rotated", SEVEN_RATES.iter().filter_map(adam).min());
         } else {
             let adam = |k| steps(f, &ulps(k), 5000, Adam::new(0.1).unwrap()).unwrap();
             case.assert_among("adam best of 7 lr, rotated", (0..40).map(adam).collect());

@@ -15,10 +15,8 @@ pub(super) const UNIT: f64 = 16.0;
 /// Name of the embedded family.
 pub(super) const FAMILY: &str = "Swingup Sans";
 /// The embedded faces, regular and semibold.
-pub(super) const FACES: [&[u8]; 2] = [
-    include_bytes!("../../assets/SwingupSans-Regular.otf"),
-    include_bytes!("../../assets/SwingupSans-SemiBold.otf"),
-];
+pub(super) const FACES: [&[u8]; 2] =
+    [include_bytes!("../../assets/SwingupSans-Regular.otf"), include_bytes!("../../assets/SwingupSans-SemiBold.otf")];
 
 static REGULAR: LazyLock<FontRef<'static>> = LazyLock::new(|| {
     for (style, face) in [FontStyle::Normal, FontStyle::Bold].into_iter().zip(FACES) {
@@ -67,9 +65,7 @@ impl Canvas {
         let mut svg = String::new();
         {
             let area = SVGBackend::with_string(&mut svg, self.size).into_drawing_area();
-            draw(&area)
-                .and_then(|()| area.present())
-                .map_err(|e| FigureError::Draw(e.to_string()))?;
+            draw(&area).and_then(|()| area.present()).map_err(|e| FigureError::Draw(e.to_string()))?;
         }
         let inside = svg.split_once('>').and_then(|(_, rest)| rest.rsplit_once("</svg>"));
         let inside = inside.map_or("", |(inside, _)| inside);
@@ -83,13 +79,7 @@ impl Canvas {
     }
 
     /// Lines of one look; `dash` in pixels, empty for solid.
-    pub(super) fn lines(
-        &mut self,
-        lines: &[Vec<Px>],
-        color: RGBColor,
-        width: f64,
-        dash: &[f64],
-    ) -> Result<()> {
+    pub(super) fn lines(&mut self, lines: &[Vec<Px>], color: RGBColor, width: f64, dash: &[f64]) -> Result<()> {
         let lengths: Vec<String> = dash.iter().map(|d| units(*d).to_string()).collect();
         let attributes = if dash.is_empty() {
             "stroke-linejoin=\"round\" stroke-linecap=\"round\"".to_string()
@@ -98,9 +88,7 @@ impl Canvas {
         };
         let style = color.stroke_width(units(width) as u32);
         self.layer(&attributes, |area| {
-            let element = |line: &Vec<Px>| {
-                PathElement::new(line.iter().map(raster).collect::<Vec<_>>(), style)
-            };
+            let element = |line: &Vec<Px>| PathElement::new(line.iter().map(raster).collect::<Vec<_>>(), style);
             lines.iter().try_for_each(|line| area.draw(&element(line)))
         })
     }
@@ -108,9 +96,7 @@ impl Canvas {
     /// Filled polygons of one colour.
     pub(super) fn polygons(&mut self, polygons: &[Vec<Px>], color: RGBColor) -> Result<()> {
         self.layer("", |area| {
-            let element = |p: &Vec<Px>| {
-                Polygon::new(p.iter().map(raster).collect::<Vec<_>>(), color.filled())
-            };
+            let element = |p: &Vec<Px>| Polygon::new(p.iter().map(raster).collect::<Vec<_>>(), color.filled());
             polygons.iter().try_for_each(|p| area.draw(&element(p)))
         })
     }

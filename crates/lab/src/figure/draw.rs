@@ -47,11 +47,8 @@ impl Pen {
         self.canvas.text(&panel.title, plot.title, self.ink(TEXT, true))?;
         self.axes(plot)?;
 
-        let shown: Vec<Vec<Option<Px>>> = panel
-            .series
-            .iter()
-            .map(|s| project(&s.points, &plot.x, &plot.y, &plot.frame))
-            .collect();
+        let shown: Vec<Vec<Option<Px>>> =
+            panel.series.iter().map(|s| project(&s.points, &plot.x, &plot.y, &plot.frame)).collect();
         let lines: Vec<Vec<Vec<Px>>> = shown.iter().map(|p| pieces(p, &plot.frame)).collect();
         for (series, lines) in panel.series.iter().zip(&lines) {
             if series.style == Style::Level {
@@ -103,20 +100,8 @@ impl Pen {
             marks.push(vec![(left - 5.0, at), (left, at)]);
             self.canvas.text(label, (left - 9.0, at + 0.36 * TEXT), self.muted(1))?;
         }
-        marks.extend(
-            x_ticks
-                .minor
-                .iter()
-                .map(|c| frame.x(x, *c))
-                .map(|at| vec![(at, bottom), (at, bottom + 3.0)]),
-        );
-        marks.extend(
-            y_ticks
-                .minor
-                .iter()
-                .map(|c| frame.y(y, *c))
-                .map(|at| vec![(left - 3.0, at), (left, at)]),
-        );
+        marks.extend(x_ticks.minor.iter().map(|c| frame.x(x, *c)).map(|at| vec![(at, bottom), (at, bottom + 3.0)]));
+        marks.extend(y_ticks.minor.iter().map(|c| frame.y(y, *c)).map(|at| vec![(left - 3.0, at), (left, at)]));
         self.canvas.lines(&grid, self.theme.grid(), 1.0, &[])?;
         self.canvas.lines(&marks, self.theme.axis(), 1.0, &[])?;
         self.canvas.text(&panel.y.label, plot.y_label, self.muted(-1))?;
@@ -233,8 +218,7 @@ impl Pen {
             Marker::Cross => {
                 let arm = 3.6 * size;
                 let strokes = [(arm, arm), (arm, -arm)];
-                let cross =
-                    |p: &Px| strokes.map(|s| vec![(p.0 - s.0, p.1 - s.1), (p.0 + s.0, p.1 + s.1)]);
+                let cross = |p: &Px| strokes.map(|s| vec![(p.0 - s.0, p.1 - s.1), (p.0 + s.0, p.1 + s.1)]);
                 let crosses: Vec<Vec<Px>> = at.iter().flat_map(cross).collect();
                 self.canvas.lines(&crosses, color, 2.2, &[])
             }

@@ -110,12 +110,7 @@ impl<'a> Layout<'a> {
                 let left = MARGIN + k as f64 * (cell + COLUMN_GAP);
                 let (before, after) = rooms[k];
                 let right = (left + cell - after).max(left + before + 40.0);
-                let frame = Frame {
-                    left: left + before,
-                    top: frame_top,
-                    right,
-                    bottom: frame_top + height,
-                };
+                let frame = Frame { left: left + before, top: frame_top, right, bottom: frame_top + height };
                 plot.place(frame);
                 plot.title = (left, bottom + 17.0);
                 plot.y_label = (left, frame_top - 14.0);

@@ -169,9 +169,12 @@ impl Figure {
                     levels += 1;
                     label = format!("level {levels}");
                 }
-                rows.extend(series.points.iter().map(|(x, y)| {
-                    [panel.title.clone(), label.clone(), format!("{x:?}"), format!("{y:?}")]
-                }));
+                rows.extend(
+                    series
+                        .points
+                        .iter()
+                        .map(|(x, y)| [panel.title.clone(), label.clone(), format!("{x:?}"), format!("{y:?}")]),
+                );
             }
         }
         for row in rows {

@@ -128,41 +128,25 @@ impl Panel {
 
     /// Adds a line through the points.
     #[must_use]
-    pub fn line(
-        self,
-        label: impl Into<String>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Self {
+    pub fn line(self, label: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         self.series(Style::Line, label, points)
     }
 
     /// Adds a finely dashed line: a bound, a prediction.
     #[must_use]
-    pub fn dashed(
-        self,
-        label: impl Into<String>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Self {
+    pub fn dashed(self, label: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         self.series(Style::Dashed, label, points)
     }
 
     /// Adds a marker at each point.
     #[must_use]
-    pub fn markers(
-        self,
-        label: impl Into<String>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Self {
+    pub fn markers(self, label: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         self.series(Style::Markers, label, points)
     }
 
     /// Adds a line with a marker at each point.
     #[must_use]
-    pub fn line_markers(
-        self,
-        label: impl Into<String>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Self {
+    pub fn line_markers(self, label: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         self.series(Style::LineMarkers, label, points)
     }
 

@@ -25,15 +25,11 @@ impl Frame {
 
     pub(super) fn contains(&self, (x, y): Px) -> bool {
         let air = 0.01;
-        (self.left - air..=self.right + air).contains(&x)
-            && (self.top - air..=self.bottom + air).contains(&y)
+        (self.left - air..=self.right + air).contains(&x) && (self.top - air..=self.bottom + air).contains(&y)
     }
 
     pub(super) fn overlaps(&self, other: &Self) -> bool {
-        self.left < other.right
-            && other.left < self.right
-            && self.top < other.bottom
-            && other.top < self.bottom
+        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
 
     /// Where a coordinate of the horizontal axis lies. Far outside is as good as infinitely far.
@@ -50,12 +46,7 @@ impl Frame {
     pub(super) fn clip(&self, a: Px, b: Px) -> Option<(Px, Px)> {
         let (dx, dy) = (b.0 - a.0, b.1 - a.1);
         let (mut from, mut to) = (0.0_f64, 1.0_f64);
-        let edges = [
-            (-dx, a.0 - self.left),
-            (dx, self.right - a.0),
-            (-dy, a.1 - self.top),
-            (dy, self.bottom - a.1),
-        ];
+        let edges = [(-dx, a.0 - self.left), (dx, self.right - a.0), (-dy, a.1 - self.top), (dy, self.bottom - a.1)];
         for (outward, room) in edges {
             if outward == 0.0 {
                 if room < 0.0 {
@@ -124,8 +115,7 @@ fn columns(piece: &[Px]) -> Vec<Px> {
     let mut kept = Vec::new();
     for column in piece.chunk_by(|a, b| (a.0 / COLUMN).floor() == (b.0 / COLUMN).floor()) {
         let index = |f: fn(f64, f64) -> bool| {
-            (0..column.len())
-                .fold(0, |best, k| if f(column[k].1, column[best].1) { k } else { best })
+            (0..column.len()).fold(0, |best, k| if f(column[k].1, column[best].1) { k } else { best })
         };
         let mut picks = [0, index(|a, b| a < b), index(|a, b| a > b), column.len() - 1];
         picks.sort_unstable();
@@ -207,10 +197,8 @@ mod tests {
 
     #[test]
     fn simplifying_stays_within_the_tolerance_and_drops_most() {
-        let wave: Vec<Px> = (0..20_000)
-            .map(|k| f64::from(k) * 0.005)
-            .map(|x| (x, 25. + 20. * (x / 5.).sin()))
-            .collect();
+        let wave: Vec<Px> =
+            (0..20_000).map(|k| f64::from(k) * 0.005).map(|x| (x, 25. + 20. * (x / 5.).sin())).collect();
         let points: Vec<_> = wave.iter().copied().map(Some).collect();
         let piece = &pieces(&points, &FRAME)[0];
         assert!(piece.len() < 150, "{}", piece.len());

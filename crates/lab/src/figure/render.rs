@@ -53,8 +53,7 @@ fn drawing(figure: &Figure, theme: Theme) -> Result<Drawing> {
         return Err(FigureError::NoPanel(figure.name.clone()));
     }
     let (drawn, width, height) = draw::draw(figure, theme)?;
-    let tree =
-        usvg::Tree::from_str(&drawn, &options()).map_err(|e| FigureError::Draw(e.to_string()))?;
+    let tree = usvg::Tree::from_str(&drawn, &options()).map_err(|e| FigureError::Draw(e.to_string()))?;
 
     let (w, h) = (width * UNIT, height * UNIT);
     let mut svg = format!(
@@ -77,11 +76,7 @@ fn options() -> usvg::Options<'static> {
         db.load_font_data(face.to_vec());
     }
     db.set_sans_serif_family(FAMILY);
-    usvg::Options {
-        fontdb: Arc::new(db),
-        font_family: FAMILY.to_string(),
-        ..usvg::Options::default()
-    }
+    usvg::Options { fontdb: Arc::new(db), font_family: FAMILY.to_string(), ..usvg::Options::default() }
 }
 
 /// Text inside an element; what XML does not allow at all becomes a space.

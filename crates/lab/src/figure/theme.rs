@@ -93,8 +93,7 @@ const DIAMOND: &[(f64, f64)] = &[(0., -5.8), (5.0, 0.), (0., 5.8), (-5.0, 0.)];
 
 impl Hue {
     /// The order in which series without a hue take theirs.
-    pub const ORDER: [Self; 7] =
-        [Self::Blue, Self::Orange, Self::Green, Self::Pink, Self::Sky, Self::Red, Self::Gold];
+    pub const ORDER: [Self; 7] = [Self::Blue, Self::Orange, Self::Green, Self::Pink, Self::Sky, Self::Red, Self::Gold];
 
     pub(super) fn color(self, theme: Theme) -> RGBColor {
         match self {

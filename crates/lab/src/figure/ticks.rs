@@ -151,18 +151,14 @@ mod tests {
                 for exponent in -6..3 {
                     let reach = 3.7 * 10f64.powi(exponent);
                     let labels = labels(scale, middle - reach, middle + reach);
-                    assert!(
-                        (2..=6).contains(&labels.len()),
-                        "{scale:?} {middle}+-{reach}: {labels:?}"
-                    );
+                    assert!((2..=6).contains(&labels.len()), "{scale:?} {middle}+-{reach}: {labels:?}");
                     let mut unique = labels.clone();
                     unique.dedup();
                     assert_eq!(unique, labels);
                 }
             }
         }
-        for (lo, hi) in [(f64::MIN, f64::MAX), (-1e300, 1e-300), (0.0, 5e-324), (1e16, 1e16 + 4.0)]
-        {
+        for (lo, hi) in [(f64::MIN, f64::MAX), (-1e300, 1e-300), (0.0, 5e-324), (1e16, 1e16 + 4.0)] {
             assert!(labels(Scale::Linear, lo, hi).len() <= 6);
         }
         assert_eq!(labels(Scale::Log, -300.0, 300.0), ["10⁻²⁰⁰", "10⁰", "10²⁰⁰"]);

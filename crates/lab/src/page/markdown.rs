@@ -118,13 +118,9 @@ fn allowed(event: Event<'_>) -> Result<Event<'_>, MarkdownError> {
             let math = formula(&latex, DisplayMode::Block)?;
             Ok(inline(format!("<span class=\"formula\" tabindex=\"0\">{math}</span>")))
         }
-        Event::Text(text) if text.contains('$') => {
-            Err(MarkdownError::Dollar { text: text.into_string() })
-        }
+        Event::Text(text) if text.contains('$') => Err(MarkdownError::Dollar { text: text.into_string() }),
         Event::Text(text) => Ok(Event::Text(unbroken(&text).into())),
-        Event::Start(Tag::Image { dest_url, .. }) => {
-            Err(MarkdownError::Image { url: dest_url.into_string() })
-        }
+        Event::Start(Tag::Image { dest_url, .. }) => Err(MarkdownError::Image { url: dest_url.into_string() }),
         Event::Start(Tag::Link { ref dest_url, .. }) if !is_harmless(dest_url) => {
             Err(MarkdownError::Link { url: dest_url.to_string() })
         }
@@ -159,14 +155,10 @@ fn is_harmless(url: &str) -> bool {
 
 /// Renders a LaTeX formula as MathML.
 fn formula(latex: &str, display_mode: DisplayMode) -> Result<String, MarkdownError> {
-    let error = |reason: &str| MarkdownError::Formula {
-        formula: latex.trim().to_owned(),
-        reason: reason.to_owned(),
-    };
+    let error = |reason: &str| MarkdownError::Formula { formula: latex.trim().to_owned(), reason: reason.to_owned() };
     // The converter stumbles over characters by number and over definitions that it only half reads.
     let mut commands = latex.split('\\').skip(1).map(command);
-    if let Some(word) = commands.find(|word| matches!(*word, "char" | "def" | "let" | "futurelet"))
-    {
+    if let Some(word) = commands.find(|word| matches!(*word, "char" | "def" | "let" | "futurelet")) {
         return Err(error(&format!("`\\{word}` has no place in a formula")));
     }
     let storage = Storage::new();
@@ -174,8 +166,7 @@ fn formula(latex: &str, display_mode: DisplayMode) -> Result<String, MarkdownErr
     for event in pulldown_latex::Parser::new(latex, &storage) {
         let event = event.map_err(|e| error(first_line(&e.to_string())))?;
         // The converter writes the names of functions as they are.
-        if matches!(event, LatexEvent::Content(Content::Function(name)) if name.contains(['<', '&']))
-        {
+        if matches!(event, LatexEvent::Content(Content::Function(name)) if name.contains(['<', '&'])) {
             return Err(error("the name of a function holds `<` or `&`"));
         }
         events.push(Ok::<_, std::convert::Infallible>(event));

@@ -30,19 +30,13 @@ struct Drawing {
 /// The figures of an entry, read from its folder.
 pub(crate) fn pictures(entry: &Entry) -> Result<Vec<Picture<'_>>, PageError> {
     let read = |record| {
-        let drawings =
-            [drawing(entry, record, "light", "")?, drawing(entry, record, "dark", "-dark")?];
+        let drawings = [drawing(entry, record, "light", "")?, drawing(entry, record, "dark", "-dark")?];
         Ok(Picture { record, drawings })
     };
     entry.record.figures.iter().map(read).collect()
 }
 
-fn drawing(
-    entry: &Entry,
-    record: &FigureRecord,
-    theme: &'static str,
-    suffix: &str,
-) -> Result<Drawing, PageError> {
+fn drawing(entry: &Entry, record: &FigureRecord, theme: &'static str, suffix: &str) -> Result<Drawing, PageError> {
     let path = entry.folder.join(format!("{}{suffix}.svg", record.name));
     let svg = match std::fs::read_to_string(&path) {
         Ok(svg) => svg,
@@ -60,8 +54,7 @@ impl Picture<'_> {
     pub(crate) fn figure(&self, entry: &Entry) -> Result<String, PageError> {
         let FigureRecord { name, title, caption } = self.record;
         let alt = escape(&format!("{title}. {}", to_text(caption)));
-        let mut out =
-            format!("<figure id=\"{}.{name}\">\n<div class=\"plot\">", entry.record.experiment);
+        let mut out = format!("<figure id=\"{}.{name}\">\n<div class=\"plot\">", entry.record.experiment);
         for Drawing { theme, svg, tree, .. } in &self.drawings {
             let (width, height) = (tree.size().width().round(), tree.size().height().round());
             let _ = write!(
@@ -110,10 +103,8 @@ impl Picture<'_> {
     pub(crate) fn thumbnail(&self) -> Result<String, PageError> {
         let mut out = String::new();
         for Drawing { theme, path, tree, .. } in &self.drawings {
-            let uri = thumbnail_uri(tree).ok_or_else(|| PageError::Svg {
-                path: path.clone(),
-                source: usvg::Error::InvalidSize,
-            })?;
+            let uri = thumbnail_uri(tree)
+                .ok_or_else(|| PageError::Svg { path: path.clone(), source: usvg::Error::InvalidSize })?;
             let _ = write!(out, "<img class=\"{theme}\" alt=\"\" src=\"{uri}\">");
         }
         Ok(out)

@@ -1,8 +1,7 @@
 //! Polyak's step when the best value is not known.
 
 use argmin::core::{
-    ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, State, TerminationReason,
-    TerminationStatus,
+    ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, State, TerminationReason, TerminationStatus,
 };
 use argmin_math::{ArgminDot, ArgminScaledSub};
 

@@ -15,21 +15,26 @@ pub struct Descent {
     pub costs: Vec<f64>,
 }
 
+impl Descent {
+    /// The lowest cost up to each step.
+    pub fn lowest(&self) -> Vec<f64> {
+        let mut lowest = self.costs.clone();
+        for k in 1..lowest.len() {
+            lowest[k] = lowest[k].min(lowest[k - 1]);
+        }
+        lowest
+    }
+}
+
 /// Runs `solver` from `x0` for at most `limit` steps, until `f <= goal`.
 ///
 /// For counting and drawing; argmin's `Executor` runs the same solvers with observers, time and checkpoints.
 ///
 /// # Errors
 /// Those of the problem.
-pub fn descend<O, S>(
-    problem: O,
-    solver: S,
-    x0: &[f64],
-    (limit, goal): (usize, f64),
-) -> Result<Descent, Error>
+pub fn descend<O, S>(problem: O, solver: S, x0: &[f64], (limit, goal): (usize, f64)) -> Result<Descent, Error>
 where
-    O: CostFunction<Param = Vec<f64>, Output = f64>
-        + Gradient<Param = Vec<f64>, Gradient = Vec<f64>>,
+    O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>>,
     S: Solver<O, FirstOrderState<Vec<f64>, f64>>,
 {
     descend_watched(problem, solver, x0, (limit, goal), |_, _| ())
@@ -47,8 +52,7 @@ pub fn descend_watched<O, S>(
     mut see: impl FnMut(&[f64], &S),
 ) -> Result<Descent, Error>
 where
-    O: CostFunction<Param = Vec<f64>, Output = f64>
-        + Gradient<Param = Vec<f64>, Gradient = Vec<f64>>,
+    O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>>,
     S: Solver<O, FirstOrderState<Vec<f64>, f64>>,
 {
     let mut problem = Problem::new(problem);

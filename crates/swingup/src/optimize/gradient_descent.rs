@@ -1,8 +1,6 @@
 //! Gradient descent.
 
-use argmin::core::{
-    ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationStatus,
-};
+use argmin::core::{ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationStatus};
 use argmin_math::ArgminScaledSub;
 
 use super::{FirstOrderState, OptionError, curvatures, rate, start, while_finite, with_cost};

@@ -1,13 +1,9 @@
 //! Momentum: the heavy ball, and Nesterov's.
 
-use argmin::core::{
-    ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationStatus,
-};
+use argmin::core::{ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationStatus};
 use argmin_math::{ArgminMul, ArgminScaledAdd, ArgminScaledSub};
 
-use super::{
-    FirstOrderState, OptionError, curvatures, rate, share, start, while_finite, with_cost,
-};
+use super::{FirstOrderState, OptionError, curvatures, rate, share, start, while_finite, with_cost};
 
 /// Descent with a memory of the way it came.
 ///

@@ -46,9 +46,7 @@ impl Quadratic {
         let d = &diagonal.curvature;
         let n = d.len();
         assert!(rotation.len() == n * n, "rotation has {} entries, not {n} × {n}", rotation.len());
-        let entry = |i: usize, j: usize| {
-            (0..n).map(|k| rotation[i * n + k] * d[k] * rotation[j * n + k]).sum()
-        };
+        let entry = |i: usize, j: usize| (0..n).map(|k| rotation[i * n + k] * d[k] * rotation[j * n + k]).sum();
         Quadratic { hessian: (0..n * n).map(|ij| entry(ij / n, ij % n)).collect() }
     }
 }
