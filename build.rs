@@ -27,12 +27,10 @@ fn main() {
         let path = format!("{root}/experiments/{name}.rs");
         // Each file is a program too: its `main` is not called from here.
         writeln!(modules, "#[allow(dead_code)]\n#[path = {path:?}]\nmod {name};").unwrap();
-        writeln!(list, "lab::Experiment::new({name:?}, include_str!({path:?}), {name}::run),")
-            .unwrap();
+        writeln!(list, "lab::Experiment::new({name:?}, include_str!({path:?}), {name}::run),").unwrap();
         writeln!(sources, "({name:?}, include_str!({path:?})),").unwrap();
     }
-    let list =
-        format!("{modules}\nfn experiments() -> Vec<lab::Experiment> {{\nvec![{list}]\n}}\n");
+    let list = format!("{modules}\nfn experiments() -> Vec<lab::Experiment> {{\nvec![{list}]\n}}\n");
     let out = env::var("OUT_DIR").expect("cargo sets it");
     fs::write(Path::new(&out).join("experiments.rs"), list).expect("a writable build folder");
     fs::write(Path::new(&out).join("sources.rs"), format!("&[{sources}]")).expect("the same");

@@ -4,14 +4,16 @@
     python make_fonts.py INTER_FOLDER NotoSansMath-Regular.ttf
 
 INTER_FOLDER holds Inter-Regular.otf, Inter-SemiBold.otf and Inter-Bold.otf (Debian package fonts-inter); Noto Sans
-Math is in fonts-noto-core. Nabla is Inter's own Delta upside down, the transpose sign a small T of the next weight;
+Math is in fonts-noto-core. Nabla is Inter's own Delta upside down, raised letters are small letters of the next weight;
 the rest comes from Noto Sans Math.
 """
 
 import sys
 
 from fontTools import subset
+from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.misc.transform import Transform
+from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
@@ -26,7 +28,7 @@ KEEP = (
     + [ord(c) for c in "‐‑‒–—―‖‘’‚“”„†‡•…‰′″‹›⁰ⁱ⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥˣʸ€ℓ™←↑→↓↔⇒⇔"]
     + [ord(c) for c in "∂∆∏∑−√∞∫≈≠≡≤≥≪≫∼≃△▲●○■□◆◇★"]
 )
-FROM_MATH = "∈∝⟨⟩∘∥∀∃⊂∪∩≺≽⌊⌋⌈⌉ᵀ∇"
+FROM_MATH = "∈∝⟨⟩∘∥∀∃⊂∪∩≺≽⌊⌋⌈⌉"
 
 
 def add(font, char, source, glyph, transform):
@@ -52,6 +54,37 @@ def add(font, char, source, glyph, transform):
             table.cmap[ord(char)] = name
 
 
+def dotted(font):
+    """Time derivatives of tall Greek letters: without this the dots of a rate would stand inside the letter."""
+    cmap, glyphs = font.getBestCmap(), font.getGlyphSet()
+    top = font["CFF "].cff.topDictIndex[0]
+    rules = []
+    for base in "θφψλβδ":
+        for mark in "\u0307\u0308":
+            letter, dots = cmap[ord(base)], cmap[ord(mark)]
+            name = f"{letter}.{dots}"
+            boxes = []
+            for glyph in (letter, dots):
+                pen = BoundsPen(glyphs)
+                glyphs[glyph].draw(pen)
+                boxes.append(pen.bounds)
+            (left, _, right, height), (first, bottom, last, _) = boxes
+            dx = (left + right - first - last) / 2
+            dy = height + 0.5 * (bottom - font["OS/2"].sxHeight) + 60 - bottom
+            pen = T2CharStringPen(round(glyphs[letter].width), None)
+            glyphs[letter].draw(pen)
+            glyphs[dots].draw(TransformPen(pen, Transform(1, 0, 0, 1, dx, dy)))
+            charstring = pen.getCharString(private=top.Private, globalSubrs=top.GlobalSubrs)
+            top.CharStrings.charStringsIndex.append(charstring)
+            top.CharStrings.charStrings[name] = len(top.CharStrings.charStringsIndex) - 1
+            font.setGlyphOrder(font.getGlyphOrder() + [name])
+            top.charset = font.getGlyphOrder()
+            font["hmtx"][name] = (round(glyphs[letter].width), 0)
+            rules.append(f"sub {letter} {dots} by {name};")
+    code = "feature ccmp { " + " ".join(rules) + " } ccmp;"
+    addOpenTypeFeaturesFromString(font, code, tables=["GSUB"])
+
+
 def make(folder, weight, heavier, math):
     font = TTFont(f"{folder}/Inter-{weight}.otf")
     options = subset.Options()
@@ -69,15 +102,19 @@ def make(folder, weight, heavier, math):
     height = font["OS/2"].sCapHeight
     heavy = TTFont(f"{folder}/Inter-{heavier}.otf")
     add(font, "∇", font, delta.name, Transform(1, 0, 0, -1, 0, height))
-    add(font, "ᵀ", heavy, heavy.getBestCmap()[ord("T")], Transform().translate(0, 0.42 * height).scale(0.6))
+    for char, letter in zip("ᵀᵃᵇᶜᵈᵉʰʲᵏˡᵐᵖʳˢᵗᵘᵛʷᶻ", "Tabcdehjklmprstuvwz"):
+        raised = Transform().translate(0, 0.42 * height).scale(0.6)
+        add(font, char, heavy, heavy.getBestCmap()[ord(letter)], raised)
     for char in FROM_MATH:
         if ord(char) not in font.getBestCmap():
             add(font, char, math, math.getBestCmap()[ord(char)], Transform())
 
+    dotted(font)
+
     names = font["name"]
     names.names = []
     for key, text in {
-        0: "Copyright (c) 2016 The Inter Project Authors; a few mathematical glyphs: Copyright 2015-2020 Google LLC (Noto Sans Math). Modified and renamed.",
+        0: "Copyright (c) 2016 The Inter Project Authors; a few mathematical glyphs: Copyright 2018 Google LLC (Noto Sans Math). Modified and renamed.",
         1: FAMILY if weight == "Regular" else f"{FAMILY} {weight}",
         2: "Regular",
         3: f"{FAMILY} {weight} 1",

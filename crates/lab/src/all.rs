@@ -84,11 +84,7 @@ fn choose<'a>(experiments: &'a [Experiment], names: &[String]) -> Result<Vec<&'a
             Usage(format!("no experiment `{name}`; there are {}", all.join(", "))).into()
         })
     };
-    if names.is_empty() {
-        Ok(experiments.iter().collect())
-    } else {
-        names.iter().map(find).collect()
-    }
+    if names.is_empty() { Ok(experiments.iter().collect()) } else { names.iter().map(find).collect() }
 }
 
 /// Runs them, a few at a time, with a line each; returns those that failed.

@@ -115,6 +115,14 @@ impl Lab {
         }
     }
 
+    /// Records y for every x of a series, as `<name> at <x>`.
+    ///
+    /// # Errors
+    /// As [`record`](Lab::record).
+    pub fn record_series(&mut self, name: &str, points: &[(f64, f64)]) -> Result {
+        points.iter().try_for_each(|(x, y)| self.record(&format!("{name} at {x}"), *y))
+    }
+
     /// Puts a sentence of the finding to the test. A run with the story's own parameters in which one does not hold
     /// fails at its end.
     ///
@@ -172,8 +180,7 @@ impl Lab {
             speeds: self.speeds,
             machine: provenance::machine(self.started.elapsed().as_secs_f64()),
         };
-        let failed: Vec<String> =
-            record.claims.iter().filter(|c| !c.holds).map(|c| c.sentence.clone()).collect();
+        let failed: Vec<String> = record.claims.iter().filter(|c| !c.holds).map(|c| c.sentence.clone()).collect();
         if self.binding && !failed.is_empty() {
             return Err(RunError::Claims(failed).into());
         }

@@ -99,8 +99,8 @@ pub(crate) fn exit(name: &str, work: impl FnOnce() -> Result) -> ExitCode {
     if std::env::var_os("RUST_BACKTRACE").is_none() {
         std::panic::set_hook(Box::new(|_| {}));
     }
-    let outcome = catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|panic| Err(RunError::Panic(said(&*panic)).into()));
+    let outcome =
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(RunError::Panic(said(&*panic)).into()));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -44,8 +44,16 @@ pub fn finite(text: &str) -> Result<f64, String> {
 /// # Errors
 /// What the number must be.
 pub fn count(text: &str) -> Result<usize, String> {
-    let count = text.parse().ok().filter(|&n: &usize| n >= 1 && n <= u32::MAX as usize);
-    count.ok_or_else(|| "must be a whole number from 1 up".to_owned())
+    at_least::<1>(text)
+}
+
+/// Parses a whole number from `LEAST` up (and below 2³²).
+///
+/// # Errors
+/// What the number must be.
+pub fn at_least<const LEAST: usize>(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|n| (LEAST..=u32::MAX as usize).contains(n));
+    number.ok_or_else(|| format!("must be a whole number from {LEAST} up"))
 }
 
 fn number(text: &str, allowed: impl Fn(f64) -> bool, must: &str) -> Result<f64, String> {

@@ -36,6 +36,7 @@
 //! ```
 
 pub mod all;
+pub mod animation;
 mod bench;
 mod error;
 mod experiment;

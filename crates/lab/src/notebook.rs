@@ -53,8 +53,7 @@ fn make(name: &str, source: &str, options: &Options) -> Result {
     let new = document(&cells(name, source)?, &old);
     let stale = new != old;
     if options.check {
-        let verdict =
-            format!("{} differs from its experiment: cargo run --bin notebook", path.display());
+        let verdict = format!("{} differs from its experiment: cargo run --bin notebook", path.display());
         return if stale { Err(verdict.into()) } else { Ok(()) };
     }
     if stale {
@@ -78,44 +77,28 @@ fn read(path: &Path) -> Result<Value> {
 /// # Errors
 /// When there is no `pub fn run(` that ends with `Ok(())` and `}`.
 pub fn cells(name: &str, source: &str) -> Result<Vec<Cell>> {
-    let (front, rest) =
-        source.split_once("\npub fn run(").ok_or_else(|| format!("{name}: no `pub fn run(`"))?;
+    let (front, rest) = source.split_once("\npub fn run(").ok_or_else(|| format!("{name}: no `pub fn run(`"))?;
     let (_, body) = rest.split_once("{\n").ok_or_else(|| format!("{name}: `run` has no body"))?;
-    let (body, _) = body
-        .split_once("\n    Ok(())\n}")
-        .ok_or_else(|| format!("{name}: `run` does not end with `Ok(())`"))?;
+    let (body, _) =
+        body.split_once("\n    Ok(())\n}").ok_or_else(|| format!("{name}: `run` does not end with `Ok(())`"))?;
 
     let head: Vec<&str> = front.lines().filter_map(|line| line.strip_prefix("//!")).collect();
-    let head = head
-        .iter()
-        .map(|line| line.strip_prefix(' ').unwrap_or(line))
-        .collect::<Vec<_>>()
-        .join("\n");
+    let head = head.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n");
     let mut cells = vec![Cell::Markdown(head), Cell::Code(SETUP.into())];
 
-    let items =
-        front.lines().filter(|line| !line.starts_with("//!")).collect::<Vec<_>>().join("\n");
+    let items = front.lines().filter(|line| !line.starts_with("//!")).collect::<Vec<_>>().join("\n");
     // The doc comment of `run` itself belongs to no cell.
-    let items = items
-        .trim_end()
-        .rsplit_once("\n\n")
-        .filter(|(_, last)| last.lines().all(|l| l.starts_with("///")));
+    let items = items.trim_end().rsplit_once("\n\n").filter(|(_, last)| last.lines().all(|l| l.starts_with("///")));
     let items = items.map_or(String::new(), |(items, _)| items.to_owned());
     cells.extend(top_level(&items).into_iter().map(Cell::Code));
-    cells.push(Cell::Code(format!(
-        "let args = Args::default();\nlet mut lab = lab::Lab::notebook(\"{name}\");"
-    )));
+    cells.push(Cell::Code(format!("let args = Args::default();\nlet mut lab = lab::Lab::notebook(\"{name}\");")));
 
     let dedent = |line: &str| line.strip_prefix("    ").unwrap_or(line).to_owned();
     let lines: Vec<String> = body.lines().map(dedent).collect();
     let starts = |line: &String| line.starts_with("// ## ");
     for section in sections(&lines, starts) {
         let text: Vec<&str> = match section.first().filter(|line| starts(line)) {
-            Some(_) => section
-                .iter()
-                .map_while(|line| line.strip_prefix("//"))
-                .map(str::trim_start)
-                .collect(),
+            Some(_) => section.iter().map_while(|line| line.strip_prefix("//")).map(str::trim_start).collect(),
             None => Vec::new(),
         };
         let code = section[text.len()..].join("\n").trim().to_owned();
@@ -160,8 +143,7 @@ fn top_level(text: &str) -> Vec<String> {
 
 /// The notebook of these cells. Outputs of `old` are kept up to its first cell of code that has changed.
 fn document(cells: &[Cell], old: &Value) -> Value {
-    let mut old_code =
-        old["cells"].as_array().into_iter().flatten().filter(|cell| cell["cell_type"] == "code");
+    let mut old_code = old["cells"].as_array().into_iter().flatten().filter(|cell| cell["cell_type"] == "code");
     let mut unchanged = true;
     let cell = |(number, cell): (usize, &Cell)| {
         let id = format!("cell-{number}");

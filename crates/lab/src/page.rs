@@ -97,9 +97,7 @@ pub fn page(entries: &[Entry], failures: &[Failure]) -> Result<String, PageError
         articles.push_str(&article::article(entry, &pictures)?);
     }
     if !cards.is_empty() {
-        cards = format!(
-            "<nav class=\"cards\" aria-label=\"Experiments\">\n<ol>\n{cards}</ol>\n</nav>\n"
-        );
+        cards = format!("<nav class=\"cards\" aria-label=\"Experiments\">\n<ol>\n{cards}</ol>\n</nav>\n");
     }
     Ok(format!(
         include_str!("page/page.html"),

@@ -131,13 +131,7 @@ impl Story {
             }
             Ok(text.to_owned())
         };
-        Ok(Story {
-            title: title.to_owned(),
-            question: text(0)?,
-            maths: text(1)?,
-            figure: text(2)?,
-            finding: text(3)?,
-        })
+        Ok(Story { title: title.to_owned(), question: text(0)?, maths: text(1)?, figure: text(2)?, finding: text(3)? })
     }
 
     /// The numbers that the finding states, in the order of its text.
@@ -151,8 +145,7 @@ impl Story {
 /// The text of the first run of `//!` lines, without the slashes.
 fn head(source: &str) -> Option<String> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    let is_before =
-        |line: &str| line.is_empty() || (line.starts_with("//") && !line.starts_with("//!"));
+    let is_before = |line: &str| line.is_empty() || (line.starts_with("//") && !line.starts_with("//!"));
     let lines: Vec<&str> = source
         .lines()
         .map(str::trim)

@@ -210,11 +210,7 @@ fn derivatives_are_those_of_taylors_expansion() {
             }
             assert_order(case.name, &first, 2.0);
             if matches!(case.problem.number, 32..=34) {
-                assert!(
-                    second.iter().all(|(remainder, noise)| remainder <= noise),
-                    "{}",
-                    case.name
-                );
+                assert!(second.iter().all(|(remainder, noise)| remainder <= noise), "{}", case.name);
             } else {
                 assert_order(case.name, &second, 3.0);
             }

@@ -1,17 +1,13 @@
 //! What each method promises, on random problems.
 
 use argmin::core::checkpointing::CheckpointingFrequency;
-use argmin::core::{
-    CostFunction, Error, Executor, Gradient, Problem, Solver, State, TerminationReason,
-};
+use argmin::core::{CostFunction, Error, Executor, Gradient, Problem, Solver, State, TerminationReason};
 use argmin_checkpointing_file::FileCheckpoint;
 use nalgebra::SVector;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use swingup::Function;
-use swingup::optimize::{
-    Adam, AdaptivePolyak, FirstOrderState, GradientDescent, Momentum, Polyak, Smooth,
-};
+use swingup::optimize::{Adam, AdaptivePolyak, FirstOrderState, GradientDescent, Momentum, Polyak, Smooth};
 use swingup::test_functions::{Cone, DiagonalQuadratic, Power, Rosenbrock};
 
 fn random_point(rng: &mut StdRng, n: usize) -> Vec<f64> {
@@ -94,8 +90,7 @@ fn one_step_solves_the_cone() {
 #[test]
 fn the_slow_orbit_is_followed_and_then_left() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/polyak_slow_orbit.json");
-    let reference: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let reference: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     for case in reference["cases"].as_array().unwrap() {
         let kappa = case["kappa"].as_f64().unwrap();
         let x0 = [1.0, case["x0"][1].as_f64().unwrap()];
@@ -195,10 +190,8 @@ impl Gradient for Bowl {
 
 fn best_on_bowl<S: Solver<Bowl, FirstOrderState<SVector<f32, 3>, f32>>>(solver: S) -> f32 {
     let x0 = SVector::from([1.0f32, -2.0, 0.5]);
-    let run = Executor::new(Bowl, solver)
-        .configure(|state| state.param(x0).max_iters(3000).target_cost(1e-8))
-        .run()
-        .unwrap();
+    let run =
+        Executor::new(Bowl, solver).configure(|state| state.param(x0).max_iters(3000).target_cost(1e-8)).run().unwrap();
     run.state().get_best_cost()
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use swingup::Function;
 use swingup::optimize::{Adam, FirstOrderState, GradientDescent, Momentum, Polyak, Smooth};
-use swingup::test_functions::{DiagonalQuadratic, Quadratic};
+use swingup::test_functions::{DiagonalQuadratic, Quadratic, times};
 
 fn data(name: &str) -> Value {
     let path = format!("{}/../../tests/data/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -52,8 +52,7 @@ impl Gradient for Case {
                 vec![-400.0 * x * (y - x * x) - 2.0 * (1.0 - x), 200.0 * (y - x * x)]
             }
             "exp_sum" => {
-                let (a, b, c) =
-                    ((x + 3.0 * y - 0.1).exp(), (x - 3.0 * y - 0.1).exp(), (-x - 0.1).exp());
+                let (a, b, c) = ((x + 3.0 * y - 0.1).exp(), (x - 3.0 * y - 0.1).exp(), (-x - 0.1).exp());
                 vec![a + b - c, 3.0 * a - 3.0 * b]
             }
             other => panic!("no function {other}"),
@@ -131,8 +130,7 @@ where
         .timer(false)
         .run()
         .unwrap();
-    let reached =
-        run.state().get_termination_reason() == Some(&TerminationReason::TargetCostReached);
+    let reached = run.state().get_termination_reason() == Some(&TerminationReason::TargetCostReached);
     reached.then(|| run.state().get_iter())
 }
 
@@ -148,13 +146,14 @@ struct Fifty {
 fn fifty() -> Vec<Fifty> {
     let (reference, made) = (data("rates_quadratic.json"), data("quadratics_50.json"));
     let (x0, q) = (numbers(&reference["x0"]), numbers(&made["rotation"]));
-    let turned: Vec<f64> = (0..50).map(|j| (0..50).map(|i| q[i * 50 + j] * x0[i]).sum()).collect();
+    let transposed: Vec<f64> = (0..2500).map(|ij| q[ij % 50 * 50 + ij / 50]).collect();
+    let turned = times(&transposed, &x0);
     let rows = reference["rows"].as_array().unwrap().clone();
     let case = |counts: Value| {
         let kappa = counts["kappa"].as_f64().unwrap();
         let curvature = numbers(&made["curvatures"][kappa.to_string()]);
         let axes = DiagonalQuadratic { curvature };
-        let rotated = Quadratic::rotated(&axes, &q);
+        let rotated = Quadratic::rotated(&axes, &transposed);
         Fifty { kappa, counts, axes, x0: x0.clone(), rotated, turned: turned.clone() }
     };
     rows.into_iter().map(case).collect()
@@ -182,16 +181,14 @@ impl Fifty {
 fn counts_on_quadratics_are_those_of_the_reference() {
     for case in fifty() {
         let (f, x0, kappa) = (&case.axes, &case.x0, case.kappa);
-        let root = kappa.sqrt();
-        let beta = (root - 1.0) / (root + 1.0);
         if kappa <= 1e5 {
-            let descent = GradientDescent::new(2.0 / (1.0 + kappa)).unwrap();
+            let descent = GradientDescent::for_curvatures(1.0, kappa).unwrap();
             case.assert_within_two("gd 2/(L+mu)", steps(f, x0, 600_000, descent));
         }
-        let ball = Momentum::heavy_ball(4.0 / (root + 1.0).powi(2), beta * beta).unwrap();
+        let ball = Momentum::heavy_ball_for_curvatures(1.0, kappa).unwrap();
         case.assert_within_two("heavy ball opt", steps(f, x0, 20_000, ball));
         let rate = 1.0 / kappa;
-        let nesterov = Momentum::nesterov(rate, beta).unwrap();
+        let nesterov = Momentum::nesterov_for_curvatures(1.0, kappa).unwrap();
         case.assert_within_two("nesterov opt", steps(f, x0, 20_000, nesterov));
         let accelerated = Momentum::accelerated(rate).unwrap();
         case.assert_within_two("nesterov t_k", steps(f, x0, 40_000, accelerated));
@@ -209,17 +206,12 @@ const SEVEN_RATES: [f64; 7] = [1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0];
 fn rotated_counts_are_draws_of_the_same_lot() {
     for case in fifty().iter().filter(|case| case.kappa <= 1e4) {
         let (f, x0) = (&case.rotated, &case.turned);
-        let ulps = |k: i32| -> Vec<f64> {
-            x0.iter().map(|x| x * (1.0 + f64::from(k) * f64::EPSILON)).collect()
-        };
+        let ulps = |k: i32| -> Vec<f64> { x0.iter().map(|x| x * (1.0 + f64::from(k) * f64::EPSILON)).collect() };
         let polyak = |k| steps(f, &ulps(k), 40_000, Polyak::new(0.0).unwrap()).unwrap();
         case.assert_among("polyak, rotated", (0..100).map(polyak).collect());
         let adam = |l: &f64| steps(f, x0, 5000, Adam::new(*l).unwrap());
         if case.kappa <= 1e3 {
-            case.assert_within_two(
-                "adam best of 7 lr, rotated",
-                SEVEN_RATES.iter().filter_map(adam).min(),
-            );
+            case.assert_within_two("adam best of 7 lr, rotated", SEVEN_RATES.iter().filter_map(adam).min());
         } else {
             let adam = |k| steps(f, &ulps(k), 5000, Adam::new(0.1).unwrap()).unwrap();
             case.assert_among("adam best of 7 lr, rotated", (0..40).map(adam).collect());

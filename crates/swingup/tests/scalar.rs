@@ -93,11 +93,9 @@ impl Function for Operation {
 fn operations() -> Vec<Operation> {
     const POSITIVE: &[[f64; N]] = &[[1.0, 1.0, 1.0]];
     const EITHER: &[[f64; N]] = &[[1.0, 1.0, 1.0], [-1.0, 1.0, 1.0]];
-    const QUADRANTS: &[[f64; N]] =
-        &[[1.0, 1.0, 1.0], [1.0, -1.0, 1.0], [-1.0, 1.0, 1.0], [-1.0, -1.0, 1.0]];
-    let of = |signs, kinds: &[Kind]| -> Vec<Operation> {
-        kinds.iter().map(|&kind| Operation { kind, signs }).collect()
-    };
+    const QUADRANTS: &[[f64; N]] = &[[1.0, 1.0, 1.0], [1.0, -1.0, 1.0], [-1.0, 1.0, 1.0], [-1.0, -1.0, 1.0]];
+    let of =
+        |signs, kinds: &[Kind]| -> Vec<Operation> { kinds.iter().map(|&kind| Operation { kind, signs }).collect() };
     use Kind::*;
     let mut operations = of(POSITIVE, &[Ln, Sqrt, Powf(0.5), Powf(-1.3), Powf(2.7)]);
     operations.extend(of(QUADRANTS, &[Add, Sub, Mul, Div, Fma, Atan2, Select]));
@@ -207,10 +205,10 @@ fn jets_and_nested_duals_agree() {
 #[test]
 fn third_derivatives_agree_in_either_nesting() {
     everywhere(|f, x, place| {
-        let jets: Dual<Jet<f64, N>, N> = f
-            .value(&core::array::from_fn::<_, N, _>(|i| Dual::variable(Jet::variable(x[i], i), i)));
-        let duals: Jet<Dual<f64, N>, N> = f
-            .value(&core::array::from_fn::<_, N, _>(|i| Jet::variable(Dual::variable(x[i], i), i)));
+        let jets: Dual<Jet<f64, N>, N> =
+            f.value(&core::array::from_fn::<_, N, _>(|i| Dual::variable(Jet::variable(x[i], i), i)));
+        let duals: Jet<Dual<f64, N>, N> =
+            f.value(&core::array::from_fn::<_, N, _>(|i| Jet::variable(Dual::variable(x[i], i), i)));
         for (i, j, k) in (0..N * N * N).map(|ijk| (ijk / N / N, ijk / N % N, ijk % N)) {
             assert_close(place, jets.x[i].h[j][k], duals.h[j][k].x[i]);
             assert_close(place, jets.x[i].h[j][k], jets.x[j].h[i][k]);
@@ -226,8 +224,7 @@ fn derivatives_are_those_of_taylors_expansion() {
         let d: [f64; N] = core::array::from_fn(|_| 2.0 * unit() - 1.0);
         let Jet { v, g, h: hess } = jet(f, x);
         let slope: f64 = (0..N).map(|i| g[i] * d[i]).sum();
-        let curvature: f64 =
-            (0..N * N).map(|ij| d[ij / N] * hess[ij / N][ij % N] * d[ij % N]).sum();
+        let curvature: f64 = (0..N * N).map(|ij| d[ij / N] * hess[ij / N][ij % N] * d[ij % N]).sum();
 
         let noise = 4.0 * f64::EPSILON * (v.abs() + slope.abs() + curvature.abs() + 1.0);
         let (mut first, mut second) = (Vec::new(), Vec::new());

@@ -21,13 +21,24 @@
 //! assert!(figure.csv().starts_with("panel,series,x,y\n,bisection,0.0,1.0\n"));
 //! ```
 
+mod canvas;
 mod draw;
+mod layout;
+mod legend;
+mod outline;
+mod panel;
+mod pixels;
+mod polyline;
 mod render;
+mod span;
 mod theme;
+mod ticks;
 
 use std::path::{Path, PathBuf};
 
+pub use panel::{At, Axis, Guide, Panel, Scale, Series, Style};
 pub use render::Rendered;
+pub(crate) use render::escape;
 pub use theme::{Hue, Theme};
 
 /// Why a figure could not be made.
@@ -90,88 +101,15 @@ pub struct Figure {
     pub plot_height: Option<f64>,
 }
 
-/// One pair of axes with what is drawn on them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Panel {
-    /// Drawn above the panel; may be empty.
-    pub title: String,
-    /// The horizontal axis.
-    pub x: Axis,
-    /// The vertical axis.
-    pub y: Axis,
-    /// What is drawn, the first one lowest.
-    pub series: Vec<Series>,
-    /// Labelled straight lines across the panel.
-    pub guides: Vec<Guide>,
-    /// Whether a unit is as long on the vertical axis as on the horizontal one.
-    pub equal: bool,
-}
-
-/// Label, scale and range of an axis.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Axis {
-    /// Quantity and unit, e.g. `speed (m/s)`.
-    pub label: String,
-    /// How values become lengths.
-    pub scale: Scale,
-    /// First and last value; by default what the series need.
-    pub range: Option<(f64, f64)>,
-}
-
-/// How the values on an axis become lengths.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scale {
-    /// Equal differences are equal lengths.
-    #[default]
-    Linear,
-    /// Equal ratios are equal lengths; values that are not positive are left out.
-    Log,
-}
-
-/// Points with a name and a look.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Series {
-    /// Name in the legend; a series without one is not in the legend.
-    pub label: String,
-    /// The points in drawing order; one that is not finite interrupts the line.
-    pub points: Vec<(f64, f64)>,
-    /// How they are drawn.
-    pub style: Style,
-    /// Its colour, dash and marker; by default the next in order, and the same for the same label in every panel.
-    pub hue: Option<Hue>,
-}
-
-/// How a series is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// A line through the points.
-    Line,
-    /// A finely dashed line: a bound, a prediction.
-    Dashed,
-    /// A marker at each point.
-    Markers,
-    /// A line with a marker at each point.
-    LineMarkers,
-    /// A thin grey line behind the others, with no say in the axes' ranges: a level set.
-    Level,
-}
-
-/// A labelled straight line across a panel.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Guide {
-    /// Written beside the line; may be empty.
-    pub label: String,
-    /// Where the line is.
-    pub at: At,
-}
-
-/// Where a guide is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum At {
-    /// A vertical line at this value of the horizontal axis.
-    X(f64),
-    /// A horizontal line at this value of the vertical axis.
-    Y(f64),
+/// The points `(k, y_k)`, k = 0, 1, ..: all of the first hundred, and then one for every percent of k.
+pub fn by_step(values: &[f64]) -> Vec<(f64, f64)> {
+    let mut points = Vec::new();
+    let mut k = 0;
+    while let Some(&value) = values.get(k) {
+        points.push((k as f64, value));
+        k += 1 + k / 100;
+    }
+    points
 }
 
 impl Figure {
@@ -231,9 +169,12 @@ impl Figure {
                     levels += 1;
                     label = format!("level {levels}");
                 }
-                rows.extend(series.points.iter().map(|(x, y)| {
-                    [panel.title.clone(), label.clone(), format!("{x:?}"), format!("{y:?}")]
-                }));
+                rows.extend(
+                    series
+                        .points
+                        .iter()
+                        .map(|(x, y)| [panel.title.clone(), label.clone(), format!("{x:?}"), format!("{y:?}")]),
+                );
             }
         }
         for row in rows {
@@ -250,7 +191,8 @@ impl Figure {
     /// Those of [`Figure::render`], and [`FigureError::Write`].
     pub fn save(&self, dir: impl AsRef<Path>) -> Result<[PathBuf; 4]> {
         let dir = dir.as_ref();
-        let (light, dark) = (self.render(Theme::Light)?, self.render(Theme::Dark)?);
+        let light = self.render(Theme::Light)?;
+        let dark = render::svg(self, Theme::Dark)?;
         let write = |suffix: &str, bytes: &[u8]| {
             let path = dir.join(format!("{}{suffix}", self.name));
             match std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&path, bytes)) {
@@ -260,7 +202,7 @@ impl Figure {
         };
         Ok([
             write(".svg", light.svg.as_bytes())?,
-            write("-dark.svg", dark.svg.as_bytes())?,
+            write("-dark.svg", dark.as_bytes())?,
             write(".png", &light.png)?,
             write(".csv", self.csv().as_bytes())?,
         ])
@@ -268,140 +210,11 @@ impl Figure {
 
     /// Shows the figure below a notebook cell: the Rust kernel calls this on a cell's last value.
     pub fn evcxr_display(&self) {
-        match self.render(Theme::Light) {
-            Ok(Rendered { svg, .. }) => {
+        match render::svg(self, Theme::Light) {
+            Ok(svg) => {
                 println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
             }
             Err(error) => eprintln!("figure `{}`: {error}", self.name),
         }
-    }
-}
-
-impl Panel {
-    /// An empty panel; `title` may be empty.
-    pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), ..Self::default() }
-    }
-
-    /// Sets the horizontal axis.
-    #[must_use]
-    pub fn x(mut self, axis: Axis) -> Self {
-        self.x = axis;
-        self
-    }
-
-    /// Sets the vertical axis.
-    #[must_use]
-    pub fn y(mut self, axis: Axis) -> Self {
-        self.y = axis;
-        self
-    }
-
-    /// Makes a unit as long vertically as horizontally: for paths in a plane, both axes linear.
-    #[must_use]
-    pub fn equal(mut self) -> Self {
-        self.equal = true;
-        self
-    }
-
-    /// Adds points in the given style.
-    #[must_use]
-    pub fn series(
-        mut self,
-        style: Style,
-        label: impl Into<String>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Self {
-        let points = points.into_iter().collect();
-        self.series.push(Series { label: label.into(), points, style, hue: None });
-        self
-    }
-
-    /// Adds a line through the points.
-    #[must_use]
-    pub fn line(
-        self,
-        label: impl Into<String>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Self {
-        self.series(Style::Line, label, points)
-    }
-
-    /// Adds a finely dashed line: a bound, a prediction.
-    #[must_use]
-    pub fn dashed(
-        self,
-        label: impl Into<String>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Self {
-        self.series(Style::Dashed, label, points)
-    }
-
-    /// Adds a marker at each point.
-    #[must_use]
-    pub fn markers(
-        self,
-        label: impl Into<String>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Self {
-        self.series(Style::Markers, label, points)
-    }
-
-    /// Adds a line with a marker at each point.
-    #[must_use]
-    pub fn line_markers(
-        self,
-        label: impl Into<String>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Self {
-        self.series(Style::LineMarkers, label, points)
-    }
-
-    /// Adds a thin grey line behind the others, a level set; the axes' ranges do not follow it.
-    #[must_use]
-    pub fn level(self, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
-        self.series(Style::Level, "", points)
-    }
-
-    /// Gives the last series added this colour, dash and marker; a panel without series stays as it is.
-    #[must_use]
-    pub fn hue(mut self, hue: Hue) -> Self {
-        if let Some(series) = self.series.last_mut() {
-            series.hue = Some(hue);
-        }
-        self
-    }
-
-    /// Adds a horizontal guide at the height `y`.
-    #[must_use]
-    pub fn horizontal(mut self, label: impl Into<String>, y: f64) -> Self {
-        self.guides.push(Guide { label: label.into(), at: At::Y(y) });
-        self
-    }
-
-    /// Adds a vertical guide at `x`.
-    #[must_use]
-    pub fn vertical(mut self, label: impl Into<String>, x: f64) -> Self {
-        self.guides.push(Guide { label: label.into(), at: At::X(x) });
-        self
-    }
-}
-
-impl Axis {
-    /// An axis on which equal differences are equal lengths.
-    pub fn linear(label: impl Into<String>) -> Self {
-        Self { label: label.into(), scale: Scale::Linear, range: None }
-    }
-
-    /// An axis on which equal ratios are equal lengths.
-    pub fn log(label: impl Into<String>) -> Self {
-        Self { label: label.into(), scale: Scale::Log, range: None }
-    }
-
-    /// Shows exactly `from..to`; what lies outside is cut off.
-    #[must_use]
-    pub fn range(mut self, from: f64, to: f64) -> Self {
-        self.range = Some((from, to));
-        self
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 use super::picture::Picture;
 use super::text::{escape, number, prose, title};
 use super::{Entry, PageError};
@@ -63,32 +65,24 @@ fn claims(claims: &[Claim]) -> String {
 /// How to run it, what it recorded, what it measured here, and where it comes from.
 fn recorded(record: &Record, file: &str) -> String {
     let quick = if record.quick { " -- --quick" } else { "" };
-    let mut out = format!(
-        "<pre class=\"run\"><code>cargo run --release --bin {}{quick}</code></pre>\n",
-        record.experiment
-    );
+    let mut out =
+        format!("<pre class=\"run\"><code>cargo run --release --bin {}{quick}</code></pre>\n", record.experiment);
     let exact = |value: f64| format!("<td title=\"{value:?}\">{}</td>", number(value));
     let rows: Vec<_> = record.numbers.iter().map(|(k, &v)| (k, exact(v))).collect();
     out.push_str(&table("Recorded numbers", "", &rows));
 
-    let free = |value: &serde_json::Value| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        format!("<td class=\"free\">{}</td>", escape(&text))
-    };
+    let free = |value| format!("<td class=\"free\">{}</td>", escape(&setting(value)));
     let rows: Vec<_> = record.parameters.iter().map(|(k, v)| (k, free(v))).collect();
     out.push_str(&table("Parameters", "", &rows));
 
     let machine = &record.machine;
-    let speed = |speed: &Speed| {
-        format!("{}<td class=\"unit\">{}</td>", exact(speed.value), escape(&speed.unit))
-    };
+    let speed = |speed: &Speed| format!("{}<td class=\"unit\">{}</td>", exact(speed.value), escape(&speed.unit));
     let rows: Vec<_> = record.speeds.iter().map(|(k, v)| (k, speed(v))).collect();
     let on = match machine.processor.as_str() {
         "" => "this machine".to_owned(),
         processor => format!("this machine ({})", escape(processor)),
     };
-    let note =
-        format!("<p class=\"here\">Measured on {on}. Another machine gives other values.</p>\n");
+    let note = format!("<p class=\"here\">Measured on {on}. Another machine gives other values.</p>\n");
     out.push_str(&table("Speeds on this machine", &note, &rows));
 
     let commit = match machine.commit.strip_suffix("-dirty") {
@@ -107,12 +101,19 @@ fn recorded(record: &Record, file: &str) -> String {
     ];
     let parts = parts.iter().filter(|part| !part.is_empty());
     let spans: Vec<_> = parts.map(|part| format!("<span>{}</span>", escape(part))).collect();
-    let _ = writeln!(
-        out,
-        "<p class=\"provenance\">{} <span><a href=\"{file}\">run.json</a></span></p>",
-        spans.join(" ")
-    );
+    let _ =
+        writeln!(out, "<p class=\"provenance\">{} <span><a href=\"{file}\">run.json</a></span></p>", spans.join(" "));
     out
+}
+
+/// A parameter's value as one would say it.
+fn setting(value: &Value) -> String {
+    match value {
+        Value::Null => "not set".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(setting).collect::<Vec<_>>().join(", "),
+        value => value.to_string(),
+    }
 }
 
 /// A table that opens on demand; nothing when it has no rows. `rows` are a name and its cells.
@@ -120,10 +121,8 @@ fn table(title: &str, note: &str, rows: &[(&String, String)]) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let mut out = format!(
-        "<details>\n<summary>{title} <span>{}</span></summary>\n{note}<table class=\"numbers\">\n",
-        rows.len()
-    );
+    let mut out =
+        format!("<details>\n<summary>{title} <span>{}</span></summary>\n{note}<table class=\"numbers\">\n", rows.len());
     for (name, cells) in rows {
         let _ = writeln!(out, "<tr><th scope=\"row\">{}</th>{cells}</tr>", escape(name));
     }

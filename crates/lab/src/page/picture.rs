@@ -30,19 +30,13 @@ struct Drawing {
 /// The figures of an entry, read from its folder.
 pub(crate) fn pictures(entry: &Entry) -> Result<Vec<Picture<'_>>, PageError> {
     let read = |record| {
-        let drawings =
-            [drawing(entry, record, "light", "")?, drawing(entry, record, "dark", "-dark")?];
+        let drawings = [drawing(entry, record, "light", "")?, drawing(entry, record, "dark", "-dark")?];
         Ok(Picture { record, drawings })
     };
     entry.record.figures.iter().map(read).collect()
 }
 
-fn drawing(
-    entry: &Entry,
-    record: &FigureRecord,
-    theme: &'static str,
-    suffix: &str,
-) -> Result<Drawing, PageError> {
+fn drawing(entry: &Entry, record: &FigureRecord, theme: &'static str, suffix: &str) -> Result<Drawing, PageError> {
     let path = entry.folder.join(format!("{}{suffix}.svg", record.name));
     let svg = match std::fs::read_to_string(&path) {
         Ok(svg) => svg,
@@ -60,13 +54,12 @@ impl Picture<'_> {
     pub(crate) fn figure(&self, entry: &Entry) -> Result<String, PageError> {
         let FigureRecord { name, title, caption } = self.record;
         let alt = escape(&format!("{title}. {}", to_text(caption)));
-        let mut out =
-            format!("<figure id=\"{}.{name}\">\n<div class=\"plot\">", entry.record.experiment);
+        let mut out = format!("<figure id=\"{}.{name}\">\n<div class=\"plot\">", entry.record.experiment);
         for Drawing { theme, svg, tree, .. } in &self.drawings {
             let (width, height) = (tree.size().width().round(), tree.size().height().round());
             let _ = write!(
                 out,
-                "<img class=\"{theme}\" width=\"{width}\" height=\"{height}\" alt=\"{alt}\" src='{}'>",
+                "<img class=\"{theme}\" width=\"{width}\" height=\"{height}\" alt=\"{alt}\" src=\"{}\">",
                 svg_uri(svg)
             );
         }
@@ -84,6 +77,7 @@ impl Picture<'_> {
                 let _ = write!(out, "<a href=\"{href}\">{label}</a>");
             }
         }
+        out.push_str("<label class=\"enlarge\"><input type=\"checkbox\">Larger</label>");
         out.push_str("</div></figcaption>\n</figure>\n");
         Ok(out)
     }
@@ -109,10 +103,8 @@ impl Picture<'_> {
     pub(crate) fn thumbnail(&self) -> Result<String, PageError> {
         let mut out = String::new();
         for Drawing { theme, path, tree, .. } in &self.drawings {
-            let uri = thumbnail_uri(tree).ok_or_else(|| PageError::Svg {
-                path: path.clone(),
-                source: usvg::Error::InvalidSize,
-            })?;
+            let uri = thumbnail_uri(tree)
+                .ok_or_else(|| PageError::Svg { path: path.clone(), source: usvg::Error::InvalidSize })?;
             let _ = write!(out, "<img class=\"{theme}\" alt=\"\" src=\"{uri}\">");
         }
         Ok(out)
@@ -121,14 +113,14 @@ impl Picture<'_> {
 
 /// An SVG as the address of an image.
 ///
-/// As an image it keeps its ids and styles to itself and runs no script. The address contains double
-/// quotes and no single ones: it stands in an attribute with single quotes.
+/// As an image it keeps its ids and styles to itself and runs no script.
 fn svg_uri(svg: &str) -> String {
     let mut uri = String::with_capacity(svg.len() * 9 / 8);
     uri.push_str("data:image/svg+xml,");
     for byte in svg.trim().bytes() {
         match byte {
-            b'%' | b'#' | b'<' | b'>' | b'&' | b'\'' | 0..0x20 | 0x7f.. => {
+            // What ends an address or an attribute, and what would look like a tag or an address of the web.
+            b'%' | b'#' | b'"' | b'\'' | b'&' | b'<' | b'>' | b':' | 0..0x20 | 0x7f.. => {
                 let _ = write!(uri, "%{byte:02X}");
             }
             _ => uri.push(char::from(byte)),

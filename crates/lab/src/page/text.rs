@@ -41,33 +41,36 @@ pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     format!("<b>{n}</b> {}", if n == 1 { one } else { many })
 }
 
-/// A number to six digits, with thin groups in what is long and a power of ten where the point is far away.
+/// A number to six digits, in groups of three, with a power of ten where the point is far away.
 pub(crate) fn number(value: f64) -> String {
     let size = value.abs();
     let text = if value == value.trunc() && size < 1e12 {
         format!("{value:.0}")
     } else if (1e-4..1e6).contains(&size) {
+        // Digits before the point; below 0.1 it is minus the zeros after it.
         let before = size.log10().floor() as i32 + 1;
-        let decimals = usize::try_from(6 - before.max(0)).unwrap_or(0) + leading_zeros(size);
-        format!("{value:.decimals$}").trim_end_matches('0').trim_end_matches('.').to_owned()
+        trimmed(&format!("{value:.decimals$}", decimals = usize::try_from(6 - before).unwrap_or(0)))
     } else {
         let text = format!("{value:.5e}");
         let (mantissa, power) = text.split_once('e').unwrap_or((&text, ""));
-        let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
-        format!("{mantissa} × 10<sup>{}</sup>", power.replace('-', "−"))
+        format!("{} × 10<sup>{}</sup>", trimmed(mantissa), power.replace('-', "−"))
     };
     grouped(&text.replacen('-', "−", 1))
 }
 
-fn leading_zeros(size: f64) -> usize {
-    if size < 1.0 { (-size.log10().floor() - 1.0) as usize } else { 0 }
+/// Without the zeros that end a fraction.
+fn trimmed(text: &str) -> String {
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text.to_owned(),
+    }
 }
 
-/// Groups of three before the point, from five digits on.
+/// Groups of three before the point.
 fn grouped(text: &str) -> String {
     let start = text.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
     let whole = text[start..].bytes().take_while(u8::is_ascii_digit).count();
-    if whole < 5 {
+    if whole < 4 {
         return text.to_owned();
     }
     let mut out = text[..start].to_owned();

@@ -39,6 +39,7 @@ impl Number {
         // `{:.n}` rounds the binary fraction exactly: 2.675 is below its half, 0.125 is on it.
         let slack = 1e-12;
         value.is_finite()
+            && self.value.is_finite()
             && [value * (1.0 - slack), value, value * (1.0 + slack)].iter().any(|&v| {
                 let printed = match self.precision {
                     Precision::Decimals(n) => format!("{v:.n$}"),

@@ -191,8 +191,7 @@ impl<S: Scalar, const N: usize> Mul for Jet<S, N> {
         let mut product = a;
         for i in 0..N {
             for j in 0..N {
-                product.h[i][j] =
-                    a.v * b.h[i][j] + b.v * a.h[i][j] + (a.g[i] * b.g[j] + b.g[i] * a.g[j]);
+                product.h[i][j] = a.v * b.h[i][j] + b.v * a.h[i][j] + (a.g[i] * b.g[j] + b.g[i] * a.g[j]);
             }
             product.g[i] = a.v * b.g[i] + b.v * a.g[i];
         }
@@ -257,9 +256,7 @@ pub fn hessian<F: Function + ?Sized>(f: &F, x: &[f64]) -> (f64, Vec<f64>, Vec<f6
     let mut value = f64::NAN;
     let mut point: Vec<Jet<f64, { 2 * BLOCK }>> = x.iter().map(|&v| Jet::constant(v)).collect();
     let blocks = || (0..n.max(1)).step_by(BLOCK);
-    for (block, other) in
-        blocks().flat_map(|b| blocks().take_while(move |&o| o <= b).map(move |o| (b, o)))
-    {
+    for (block, other) in blocks().flat_map(|b| blocks().take_while(move |&o| o <= b).map(move |o| (b, o))) {
         let ends = |first: usize| first..n.min(first + BLOCK);
         let mut directions: Vec<usize> = ends(block).collect();
         if other != block {

@@ -1,8 +1,6 @@
 //! Adam.
 
-use argmin::core::{
-    ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationStatus,
-};
+use argmin::core::{ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationStatus};
 use argmin_math::ArgminZeroLike;
 
 use super::{FirstOrderState, OptionError, option, rate, share, start, while_finite, with_cost};

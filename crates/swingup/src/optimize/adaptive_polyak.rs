@@ -1,8 +1,7 @@
 //! Polyak's step when the best value is not known.
 
 use argmin::core::{
-    ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, State, TerminationReason,
-    TerminationStatus,
+    ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, State, TerminationReason, TerminationStatus,
 };
 use argmin_math::{ArgminDot, ArgminScaledSub};
 
@@ -16,18 +15,19 @@ use super::{FirstOrderState, OptionError, option, start, while_finite, with_cost
 /// ```
 /// With `δ = f* - b` and `h = f - f*`, convexity gives
 /// `|x₊ - x*|² <= |x - x*|² - (h + δ)(3h - δ)/(4|g|²)`: an epoch comes closer to the minimizer until `h <= δ/3`. Once
-/// `h <= δ` the new bound is still below f* and its distance at most half the old, `δ₊ = (δ - h)/2`. An epoch too short for
-/// that raises the bound above f*; that shows when a cost at or below the bound is met, and the bound goes back to the
-/// last one known to be lower, with epochs of twice the length.
+/// `h <= δ` the new bound is still below f* and its distance at most half the old, `δ₊ = (δ - h)/2`. An epoch too short
+/// for that raises the bound above f*; it shows when the cost comes down to the bound, which then goes back to the
+/// first one, with epochs of twice the length. A cost at or below the first bound ends the run: either that was f*
+/// itself, or no lower bound.
 ///
-/// A cost at or below the first bound ends the run: either that was f* itself, or no lower bound. E. Hazan, S. Kakade, Revisiting the Polyak step size, arXiv:1905.00313 (2019), who restart each epoch from the
-/// first point; here it goes on from the best.
+/// After E. Hazan, S. Kakade, Revisiting the Polyak step size, arXiv:1905.00313 (2019); here an epoch goes on from
+/// the best point so far.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AdaptivePolyak<F> {
     bound: F,
-    /// The bound before the last raise.
-    previous: F,
+    /// The bound that is sure.
+    first: F,
     epoch: u64,
     steps_left: u64,
     finished: bool,
@@ -43,7 +43,7 @@ impl<F: ArgminFloat> AdaptivePolyak<F> {
         if epoch == 0 {
             return Err(OptionError { field: "epoch", value: 0.0, must: "at least 1" });
         }
-        Ok(AdaptivePolyak { bound, previous: bound, epoch, steps_left: epoch, finished: false })
+        Ok(AdaptivePolyak { bound, first: bound, epoch, steps_left: epoch, finished: false })
     }
 
     /// The bound as it stands: at or below the minimum as long as the epochs are long enough.
@@ -78,14 +78,13 @@ where
         let two = F::one() + F::one();
         let (mut x, mut f) = (start(&mut state)?, state.get_cost());
         if self.steps_left == 0 {
-            self.previous = self.bound;
             self.bound = (self.bound + state.get_best_cost()) / two;
             self.steps_left = self.epoch;
             x = state.get_best_param().cloned().unwrap_or(x);
             f = state.get_best_cost();
         }
         if f <= self.bound {
-            self.bound = self.previous;
+            self.bound = self.first;
             self.epoch = self.epoch.saturating_mul(2);
             self.steps_left = self.epoch;
         }

@@ -1,11 +1,9 @@
 //! Gradient descent.
 
-use argmin::core::{
-    ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationStatus,
-};
+use argmin::core::{ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationStatus};
 use argmin_math::ArgminScaledSub;
 
-use super::{FirstOrderState, OptionError, rate, start, while_finite, with_cost};
+use super::{FirstOrderState, OptionError, curvatures, rate, start, while_finite, with_cost};
 
 /// Gradient descent with a constant rate.
 ///
@@ -27,6 +25,15 @@ impl<F: ArgminFloat> GradientDescent<F> {
     /// When the rate is not positive and finite.
     pub fn new(r: F) -> Result<Self, OptionError> {
         Ok(GradientDescent { rate: rate(r)? })
+    }
+
+    /// The best rate for a quadratic with curvatures from `least` to `largest`, `r = 2/(L + m)`.
+    ///
+    /// # Errors
+    /// When not `0 < least <= largest`, or one is not finite.
+    pub fn for_curvatures(least: F, largest: F) -> Result<Self, OptionError> {
+        let (m, l) = curvatures(least, largest)?;
+        Self::new((F::one() + F::one()) / (l + m))
     }
 }
 

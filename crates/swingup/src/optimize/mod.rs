@@ -27,22 +27,23 @@
 
 mod adam;
 mod adaptive_polyak;
+mod descend;
 mod gradient_descent;
 mod momentum;
 mod polyak;
+mod race;
 mod smooth;
 
 pub use adam::{Adam, adam_step};
 pub use adaptive_polyak::AdaptivePolyak;
+pub use descend::{Descent, descend, descend_watched};
 pub use gradient_descent::GradientDescent;
 pub use momentum::Momentum;
 pub use polyak::Polyak;
+pub use race::{Entrant, Method, best_descent, told_curvatures, told_nothing};
 pub use smooth::Smooth;
 
-use argmin::core::{
-    ArgminFloat, CostFunction, Error, IterState, Problem, State, TerminationReason,
-    TerminationStatus,
-};
+use argmin::core::{ArgminFloat, CostFunction, Error, IterState, Problem, State, TerminationReason, TerminationStatus};
 
 /// The state that the solvers of this module run on: a point, the gradient there, and the cost.
 pub type FirstOrderState<P, F> = IterState<P, P, (), (), (), F>;
@@ -60,12 +61,7 @@ pub struct OptionError {
 }
 
 /// `value` if `allowed`, else an error that names field and value.
-fn option<F: ArgminFloat>(
-    field: &'static str,
-    value: F,
-    allowed: bool,
-    must: &'static str,
-) -> Result<F, OptionError> {
+fn option<F: ArgminFloat>(field: &'static str, value: F, allowed: bool, must: &'static str) -> Result<F, OptionError> {
     let given = value.to_f64().unwrap_or(f64::NAN);
     if allowed { Ok(value) } else { Err(OptionError { field, value: given, must }) }
 }
@@ -73,6 +69,14 @@ fn option<F: ArgminFloat>(
 /// A rate: positive and finite.
 fn rate<F: ArgminFloat>(value: F) -> Result<F, OptionError> {
     option("rate", value, value > F::zero() && value.is_finite(), "positive and finite")
+}
+
+/// The least and the largest curvature of a convex function.
+fn curvatures<F: ArgminFloat>(least: F, largest: F) -> Result<(F, F), OptionError> {
+    let (least_ok, largest_ok) = (least > F::zero() && least.is_finite(), largest >= least && largest.is_finite());
+    let least = option("least curvature", least, least_ok, "positive and finite")?;
+    let largest = option("largest curvature", largest, largest_ok, "finite and not below the least")?;
+    Ok((least, largest))
 }
 
 /// A share, as momentum is of the velocity: from 0 up to, not including, 1.
@@ -97,9 +101,9 @@ where
 
 /// The current point; an error tells the caller that the executor was given none.
 fn start<P: Clone, F: ArgminFloat>(state: &mut FirstOrderState<P, F>) -> Result<P, Error> {
-    state.take_param().ok_or_else(|| {
-        Error::msg("no start: give one with `executor.configure(|state| state.param(x0))`")
-    })
+    state
+        .take_param()
+        .ok_or_else(|| Error::msg("no start: give one with `executor.configure(|state| state.param(x0))`"))
 }
 
 /// Ends a run whose cost is not a finite number.

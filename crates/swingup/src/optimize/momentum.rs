@@ -1,11 +1,9 @@
 //! Momentum: the heavy ball, and Nesterov's.
 
-use argmin::core::{
-    ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationStatus,
-};
+use argmin::core::{ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationStatus};
 use argmin_math::{ArgminMul, ArgminScaledAdd, ArgminScaledSub};
 
-use super::{FirstOrderState, OptionError, rate, share, start, while_finite, with_cost};
+use super::{FirstOrderState, OptionError, curvatures, rate, share, start, while_finite, with_cost};
 
 /// Descent with a memory of the way it came.
 ///
@@ -64,6 +62,25 @@ impl<P, F: ArgminFloat> Momentum<P, F> {
     /// When rate or momentum is out of range.
     pub fn nesterov(r: F, beta: F) -> Result<Self, OptionError> {
         Ok(Momentum { nesterov: true, ..Self::heavy_ball(r, beta)? })
+    }
+
+    /// The best heavy ball for a quadratic with curvatures from `least` to `largest`.
+    ///
+    /// # Errors
+    /// When not `0 < least <= largest`, or one is not finite.
+    pub fn heavy_ball_for_curvatures(least: F, largest: F) -> Result<Self, OptionError> {
+        let (m, l) = curvatures(least, largest)?;
+        let (m, l, two) = (m.sqrt(), l.sqrt(), F::one() + F::one());
+        Self::heavy_ball((two / (l + m)).powi(2), ((l - m) / (l + m)).powi(2))
+    }
+
+    /// Nesterov's momentum with the constants for curvatures from `least` to `largest`.
+    ///
+    /// # Errors
+    /// When not `0 < least <= largest`, or one is not finite.
+    pub fn nesterov_for_curvatures(least: F, largest: F) -> Result<Self, OptionError> {
+        let (m, l) = curvatures(least, largest)?;
+        Self::nesterov(l.recip(), (l.sqrt() - m.sqrt()) / (l.sqrt() + m.sqrt()))
     }
 
     /// Nesterov's momentum for a function whose least curvature is not known: `β` grows towards 1 by

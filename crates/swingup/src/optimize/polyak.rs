@@ -1,8 +1,7 @@
 //! Polyak's step.
 
 use argmin::core::{
-    ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationReason,
-    TerminationStatus,
+    ArgminFloat, CostFunction, Error, Gradient, KV, Problem, Solver, TerminationReason, TerminationStatus,
 };
 use argmin_math::{ArgminDot, ArgminScaledSub};
 

@@ -38,7 +38,7 @@ pub struct Quadratic {
 }
 
 impl Quadratic {
-    /// `diagonal` seen from other axes: `f(x) = d(Qx)` with an orthogonal `Q` (n × n by rows), so `H = Q'DQ`.
+    /// `diagonal` seen from other axes: `f(x) = d(Q'x)` with an orthogonal `Q` (n × n by rows), so `H = QDQ'`, and Qx is where x was.
     ///
     /// # Panics
     /// When `rotation` is not n × n.
@@ -46,11 +46,47 @@ impl Quadratic {
         let d = &diagonal.curvature;
         let n = d.len();
         assert!(rotation.len() == n * n, "rotation has {} entries, not {n} × {n}", rotation.len());
-        let entry = |i: usize, j: usize| {
-            (0..n).map(|k| rotation[k * n + i] * d[k] * rotation[k * n + j]).sum()
-        };
+        let entry = |i: usize, j: usize| (0..n).map(|k| rotation[i * n + k] * d[k] * rotation[j * n + k]).sum();
         Quadratic { hessian: (0..n * n).map(|ij| entry(ij / n, ij % n)).collect() }
     }
+}
+
+impl From<&DiagonalQuadratic> for Quadratic {
+    fn from(diagonal: &DiagonalQuadratic) -> Self {
+        let d = &diagonal.curvature;
+        let n = d.len();
+        let entry = |ij| if ij % (n + 1) == 0 { d[ij / n] } else { 0.0 };
+        Quadratic { hessian: (0..n * n).map(entry).collect() }
+    }
+}
+
+/// A rotation of n-space, n × n by rows: vectors of entries taken from `draw`, made orthonormal one after the other.
+///
+/// # Panics
+/// When `draw` yields vectors that are not independent, as a constant does.
+pub fn rotation(n: usize, mut draw: impl FnMut() -> f64) -> Vec<f64> {
+    let mut rows: Vec<Vec<f64>> = Vec::with_capacity(n);
+    for _ in 0..n {
+        let mut row: Vec<f64> = (0..n).map(|_| draw()).collect();
+        // Gram-Schmidt, twice: once leaves what rounding has brought back.
+        for other in rows.iter().chain(&rows) {
+            let along = dot(other, &row);
+            row.iter_mut().zip(other).for_each(|(x, o)| *x -= along * o);
+        }
+        let length = libm::sqrt(dot(&row, &row));
+        assert!(length > 1e-12, "the vectors drawn are not independent");
+        rows.push(row.iter().map(|x| x / length).collect());
+    }
+    rows.concat()
+}
+
+/// `Mx` for M n × n by rows.
+pub fn times(m: &[f64], x: &[f64]) -> Vec<f64> {
+    m.chunks_exact(x.len().max(1)).map(|row| dot(row, x)).collect()
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 impl Function for Quadratic {

@@ -1,0 +1,273 @@
+//! A film as one animated SVG: shapes that move and turn, a few kilobytes, sharp at every size.
+//!
+//! Each [`Shape`] is drawn around its own origin and then, at frame `k`, turned by `phi[k]` and moved by `t[k]`:
+//! ```text
+//! p -> R(phi[k]) p + t[k]        R(phi) (x, y) = (x cos phi + y sin phi, -x sin phi + y cos phi)
+//! ```
+//! in the picture's coordinates, `x` to the right and `y` down, so that a positive `phi` turns counter-clockwise: a pole
+//! drawn from `(0, 0)` to `(0, l)` hangs at 0 and stands at pi. Frame `k` is shown at the time `k / rate`, between two
+//! frames everything moves uniformly (angles are not reduced by whole turns), and after the last of `n` frames, at
+//! `(n - 1) / rate`, the film starts again. A viewer that knows no animation shows the first frame.
+//!
+//! ```
+//! use lab::animation::{Animation, Shape};
+//!
+//! let angles = (0..=50).map(|k| 0.5 * (0.1256 * f64::from(k)).cos());
+//! let film = Animation::new("A pendulum", [240.0, 200.0], 25.0)
+//!     .shape(Shape::line("pole", [0.0, 0.0], [0.0, 120.0]).stroke("#2068d8", 4.0).turn(angles).at([120.0, 40.0]));
+//! assert!(film.svg()?.len() < 1_000);
+//! # Ok::<(), lab::animation::AnimationError>(())
+//! ```
+
+use std::fmt::Write as _;
+
+use crate::figure::escape;
+
+/// Why a film could not be made.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AnimationError {
+    /// A number that is not finite, or a size or rate that is not positive.
+    #[error("{of} is {value}")]
+    Number {
+        /// Which number: `rate`, or the shape and what of it.
+        of: String,
+        /// The number.
+        value: f64,
+    },
+    /// All tracks of a film have the same number of frames, at least two.
+    #[error("shape `{shape}` has a track of {found} frames, not {expected}")]
+    Frames {
+        /// Name of the shape.
+        shape: String,
+        /// Frames of this track.
+        found: usize,
+        /// Frames of the tracks before it, or 2.
+        expected: usize,
+    },
+    /// A colour that is not `#rrggbb`, or path data with more than commands and numbers.
+    #[error("`{0}` is neither a colour like #2068d8 nor SVG path data")]
+    Text(String),
+}
+
+/// A looped film.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Animation {
+    title: String,
+    size: [f64; 2],
+    rate: f64,
+    ground: Option<String>,
+    shapes: Vec<Shape>,
+}
+
+/// A figure that moves as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shape {
+    name: String,
+    form: Form,
+    fill: Option<String>,
+    stroke: Option<(String, f64)>,
+    moves: Vec<[f64; 2]>,
+    at: [f64; 2],
+    turns: Vec<f64>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Form {
+    /// Tag, names and values of its attributes.
+    Simple(&'static str, Vec<(&'static str, f64)>),
+    Path(String),
+}
+
+impl Animation {
+    /// A film of `size` (width and height in pixels) with `rate` frames a second; `title` says what it shows.
+    pub fn new(title: impl Into<String>, size: [f64; 2], rate: f64) -> Self {
+        Self { title: title.into(), size, rate, ground: None, shapes: Vec::new() }
+    }
+
+    /// Fills the ground; without it the page shows through.
+    #[must_use]
+    pub fn ground(mut self, color: impl Into<String>) -> Self {
+        self.ground = Some(color.into());
+        self
+    }
+
+    /// Adds a shape in front of the others.
+    #[must_use]
+    pub fn shape(mut self, shape: Shape) -> Self {
+        self.shapes.push(shape);
+        self
+    }
+
+    /// The film as SVG; positions to a hundredth of a pixel, angles to a hundredth of a degree.
+    ///
+    /// # Errors
+    /// The first number, text or track that makes no film: see [`AnimationError`].
+    pub fn svg(&self) -> Result<String, AnimationError> {
+        let [width, height] = self.size;
+        for (of, value) in [("width", width), ("height", height), ("rate", self.rate)] {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(AnimationError::Number { of: of.to_string(), value });
+            }
+        }
+        let mut frames = None;
+        for shape in &self.shapes {
+            shape.check(&mut frames)?;
+        }
+        let seconds = frames.map_or(0.0, |n| (n - 1) as f64 / self.rate);
+        let (w, h) = (short(width), short(height));
+        let mut svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" role=\"img\">\n<title>{}</title>\n",
+            escape(&self.title)
+        );
+        if let Some(ground) = &self.ground {
+            let ground = color(ground)?;
+            writeln!(svg, "<rect width=\"{w}\" height=\"{h}\" fill=\"{ground}\"/>").expect("memory");
+        }
+        for shape in &self.shapes {
+            svg.push_str(&shape.svg(seconds)?);
+        }
+        Ok(svg + "</svg>\n")
+    }
+}
+
+impl Shape {
+    fn new(name: impl Into<String>, form: Form) -> Self {
+        let (at, moves, turns) = ([0.0; 2], Vec::new(), Vec::new());
+        Self { name: name.into(), form, fill: None, stroke: None, moves, at, turns }
+    }
+
+    /// A rectangle between two opposite corners, the second to the right of and below the first.
+    pub fn rect(name: impl Into<String>, [x, y]: [f64; 2], [right, below]: [f64; 2]) -> Self {
+        let numbers = vec![("x", x), ("y", y), ("width", right - x), ("height", below - y)];
+        Self::new(name, Form::Simple("rect", numbers))
+    }
+
+    /// A piece of a straight line.
+    pub fn line(name: impl Into<String>, [x1, y1]: [f64; 2], [x2, y2]: [f64; 2]) -> Self {
+        Self::new(name, Form::Simple("line", vec![("x1", x1), ("y1", y1), ("x2", x2), ("y2", y2)]))
+    }
+
+    /// A disc.
+    pub fn circle(name: impl Into<String>, [x, y]: [f64; 2], radius: f64) -> Self {
+        Self::new(name, Form::Simple("circle", vec![("cx", x), ("cy", y), ("r", radius)]))
+    }
+
+    /// Any outline, as SVG path data.
+    pub fn path(name: impl Into<String>, data: impl Into<String>) -> Self {
+        Self::new(name, Form::Path(data.into()))
+    }
+
+    /// Fills it with a colour, `#rrggbb`.
+    #[must_use]
+    pub fn fill(mut self, color: impl Into<String>) -> Self {
+        self.fill = Some(color.into());
+        self
+    }
+
+    /// Draws its outline in a colour, `#rrggbb`, `width` pixels wide.
+    #[must_use]
+    pub fn stroke(mut self, color: impl Into<String>, width: f64) -> Self {
+        self.stroke = Some((color.into(), width));
+        self
+    }
+
+    /// Where its origin is in each frame, in pixels.
+    #[must_use]
+    pub fn moved(mut self, places: impl IntoIterator<Item = [f64; 2]>) -> Self {
+        self.moves = places.into_iter().collect();
+        self
+    }
+
+    /// Where its origin is, if it does not move.
+    #[must_use]
+    pub fn at(mut self, place: [f64; 2]) -> Self {
+        self.at = place;
+        self
+    }
+
+    /// By how many radians it is turned about its origin in each frame, counter-clockwise positive.
+    #[must_use]
+    pub fn turn(mut self, angles: impl IntoIterator<Item = f64>) -> Self {
+        self.turns = angles.into_iter().collect();
+        self
+    }
+
+    fn check(&self, frames: &mut Option<usize>) -> Result<(), AnimationError> {
+        let mut outline: Vec<f64> = self.stroke.iter().map(|s| s.1).collect();
+        match &self.form {
+            Form::Simple(_, numbers) => outline.extend(numbers.iter().map(|n| n.1)),
+            Form::Path(data) => {
+                let fine = |c: char| "MmLlHhVvCcSsQqTtAaZz0123456789 ,.-+eE".contains(c);
+                if !data.chars().all(fine) {
+                    return Err(AnimationError::Text(data.clone()));
+                }
+            }
+        }
+        let (places, angles) = (self.moves.as_flattened(), &self.turns);
+        for (what, numbers) in [("outline", &outline[..]), ("place", &self.at), ("place", places), ("angle", angles)] {
+            if let Some(&value) = numbers.iter().find(|v| !v.is_finite()) {
+                return Err(AnimationError::Number { of: format!("{what} of `{}`", self.name), value });
+            }
+        }
+        for found in [self.moves.len(), angles.len()].into_iter().filter(|n| *n > 0) {
+            let expected = *frames.get_or_insert(found.max(2));
+            if found != expected {
+                return Err(AnimationError::Frames { shape: self.name.clone(), found, expected });
+            }
+        }
+        Ok(())
+    }
+
+    fn svg(&self, seconds: f64) -> Result<String, AnimationError> {
+        let track = |kind: &str, values: &[String]| {
+            let values = values.join(";");
+            format!(
+                "<animateTransform attributeName=\"transform\" type=\"{kind}\" values=\"{values}\" dur=\"{}s\" repeatCount=\"indefinite\"/>",
+                short(seconds)
+            )
+        };
+        let place = |[x, y]: &[f64; 2]| format!("{} {}", short(*x), short(*y));
+        let places: Vec<String> = self.moves.iter().map(place).collect();
+        // SVG turns clockwise, because y points down.
+        let angles: Vec<String> = self.turns.iter().map(|a| short(-a.to_degrees())).collect();
+        let first = places.first().cloned().unwrap_or_else(|| place(&self.at));
+
+        let mut out = format!("<g transform=\"translate({first})\">");
+        if !places.is_empty() {
+            out += &track("translate", &places);
+        }
+        let fill = self.fill.as_deref().map_or(Ok("none"), color)?;
+        let mut look = format!(" fill=\"{fill}\"");
+        if let Some((stroke, width)) = &self.stroke {
+            let (stroke, width) = (color(stroke)?, short(*width));
+            look += &format!(" stroke=\"{stroke}\" stroke-width=\"{width}\" stroke-linecap=\"round\"");
+        }
+        if let Some(angle) = angles.first() {
+            look += &format!(" transform=\"rotate({angle})\"");
+        }
+        let (tag, numbers) = match &self.form {
+            Form::Simple(tag, numbers) => {
+                (*tag, numbers.iter().map(|(n, v)| format!(" {n}=\"{}\"", short(*v))).collect())
+            }
+            Form::Path(data) => ("path", format!(" d=\"{data}\"")),
+        };
+        out += &format!("<{tag}{numbers}{look}><title>{}</title>", escape(&self.name));
+        if !angles.is_empty() {
+            out += &track("rotate", &angles);
+        }
+        Ok(out + &format!("</{tag}></g>\n"))
+    }
+}
+
+fn color(text: &str) -> Result<&str, AnimationError> {
+    let digits = text.strip_prefix('#').unwrap_or("");
+    let fine = digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit());
+    if fine { Ok(text) } else { Err(AnimationError::Text(text.to_string())) }
+}
+
+/// A number to a hundredth, without zeros at its end.
+fn short(value: f64) -> String {
+    let rounded = (100.0 * value).round() / 100.0;
+    // Adding 0 turns -0 into 0. What is too large to be rounded is left as it is.
+    if rounded.is_finite() { format!("{}", rounded + 0.0) } else { format!("{value}") }
+}

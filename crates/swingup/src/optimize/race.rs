@@ -1,0 +1,92 @@
+//! Methods side by side, each at its best setting.
+
+use std::vec;
+use std::vec::Vec;
+
+use argmin::core::{CostFunction, Error, Gradient};
+
+use super::{Adam, Descent, GradientDescent, Momentum, OptionError, Polyak, descend};
+
+/// A method with its options.
+#[derive(Clone, Debug)]
+pub enum Method {
+    /// [`GradientDescent`].
+    GradientDescent(GradientDescent<f64>),
+    /// [`Momentum`].
+    Momentum(Momentum<Vec<f64>, f64>),
+    /// [`Adam`].
+    Adam(Adam<Vec<f64>, f64>),
+    /// [`Polyak`].
+    Polyak(Polyak<f64>),
+}
+
+/// A contestant: a name, and the settings of which the best one counts.
+pub type Entrant = (&'static str, Vec<Method>);
+
+/// The rates among which Adam chooses.
+const ADAM_RATES: [f64; 7] = [1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0];
+
+/// Gradient descent, heavy ball and Nesterov's momentum with the best constants for a quadratic whose curvatures go from
+/// `least` to `largest`, and Adam with seven rates from 0.001 to 1.
+///
+/// # Errors
+/// When not `0 < least <= largest < ∞`.
+pub fn told_curvatures(least: f64, largest: f64) -> Result<Vec<Entrant>, OptionError> {
+    Ok(vec![
+        ("gradient descent", vec![Method::GradientDescent(GradientDescent::for_curvatures(least, largest)?)]),
+        ("heavy ball", vec![Method::Momentum(Momentum::heavy_ball_for_curvatures(least, largest)?)]),
+        ("Nesterov", vec![Method::Momentum(Momentum::nesterov_for_curvatures(least, largest)?)]),
+        ("Adam", adams()?),
+    ])
+}
+
+/// The same methods when nothing is known of the function: descent with each of `rates`, the momenta with each of `rates`
+/// and of `momenta`, Adam with its seven rates.
+///
+/// # Errors
+/// When a rate or a momentum is out of range.
+pub fn told_nothing(rates: &[f64], momenta: &[f64]) -> Result<Vec<Entrant>, OptionError> {
+    let (mut descent, mut ball, mut nesterov) = (vec![], vec![], vec![]);
+    for &rate in rates {
+        descent.push(Method::GradientDescent(GradientDescent::new(rate)?));
+        for &beta in momenta {
+            ball.push(Method::Momentum(Momentum::heavy_ball(rate, beta)?));
+            nesterov.push(Method::Momentum(Momentum::nesterov(rate, beta)?));
+        }
+    }
+    Ok(vec![("gradient descent", descent), ("heavy ball", ball), ("Nesterov", nesterov), ("Adam", adams()?)])
+}
+
+fn adams() -> Result<Vec<Method>, OptionError> {
+    ADAM_RATES.map(Adam::new).into_iter().map(|adam| adam.map(Method::Adam)).collect()
+}
+
+/// The shortest run of an entrant to `f <= goal` in at most `limit` steps; `None` when no setting gets there.
+///
+/// # Errors
+/// Those of the problem.
+pub fn best_descent<O>(
+    problem: &O,
+    (_, methods): &Entrant,
+    x0: &[f64],
+    (limit, goal): (usize, f64),
+) -> Result<Option<Descent>, Error>
+where
+    O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>> + Clone,
+{
+    let mut best: Option<Descent> = None;
+    for method in methods {
+        // Whoever is behind the leader need not go on.
+        let until = (best.as_ref().map_or(limit, |best| best.costs.len().saturating_sub(2)), goal);
+        let run = match method.clone() {
+            Method::GradientDescent(solver) => descend(problem.clone(), solver, x0, until)?,
+            Method::Momentum(solver) => descend(problem.clone(), solver, x0, until)?,
+            Method::Adam(solver) => descend(problem.clone(), solver, x0, until)?,
+            Method::Polyak(solver) => descend(problem.clone(), solver, x0, until)?,
+        };
+        if run.steps.is_some() {
+            best = Some(run);
+        }
+    }
+    Ok(best)
+}
