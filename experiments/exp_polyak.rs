@@ -20,8 +20,10 @@
 //! descent 50 682. It is not worth the whole curvature: Newton's method takes one step. And 1 551 is a median: the last bits of
 //! the start decide between 1 235 and 1 902. Turning the axes costs Polyak's step nothing, and Adam its lead: 210 steps
 //! become 1 940. Over Rosenbrock's valley, with nothing to choose, Polyak's step takes 561; the best of 30 heavy balls
-//! takes 364. It is fast because its step sizes wander over the curvatures. On the slow orbit they do not, until
-//! rounding lets go at step 85. An $f^*$ too high is where the method stops; one too low keeps it wandering; a bound that
+//! takes 364.
+//!
+//! It is fast because its step sizes wander over the curvatures: on the slow orbit they do not, until rounding lets go
+//! at step 85. An $f^*$ too high is where the method stops; one too low keeps it wandering; a bound that
 //! starts as far below the minimum as the start is above it takes 526 steps for 161.
 
 use lab::Lab;
