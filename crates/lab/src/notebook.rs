@@ -10,6 +10,7 @@ use crate::error::{Result, file};
 use crate::experiment::exit;
 use crate::flags::complain;
 use crate::run_folder::write_whole;
+use crate::terminal::say;
 
 /// What a notebook asks the kernel for before its first cell.
 const SETUP: &str = "\
@@ -61,7 +62,7 @@ fn make(name: &str, source: &str, options: &Options) -> Result {
         std::fs::create_dir_all(&options.out).map_err(file(&options.out))?;
         write_whole(&path, &(serde_json::to_string_pretty(&new)? + "\n"))?;
     }
-    println!("{} {}", path.display(), if stale { "written" } else { "is up to date" });
+    say(format_args!("{} {}", path.display(), if stale { "written" } else { "is up to date" }));
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Result, Usage, file};
+use crate::terminal;
 
 /// Folders being written, to be removed when the program is interrupted.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -112,7 +113,7 @@ pub(crate) fn clean_up_when_interrupted() {
         for path in &*unfinished {
             let _ = fs::remove_dir_all(path);
         }
-        eprintln!("\ninterrupted: earlier results are as they were");
+        terminal::complain(format_args!("\ninterrupted: earlier results are as they were"));
         std::process::exit(130);
     });
 }
