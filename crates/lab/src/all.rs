@@ -28,7 +28,7 @@ struct Options {
     #[arg(long)]
     list: bool,
     /// Experiments that run at the same time [default: one for each processor]
-    #[arg(long, value_parser = count)]
+    #[arg(long, value_parser = count, allow_negative_numbers = true)]
     jobs: Option<usize>,
     #[command(flatten)]
     common: Common,

@@ -16,10 +16,10 @@ pub struct Common {
     #[arg(long)]
     pub quick: bool,
     /// Seed of every random number
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     pub seed: u64,
     /// Folder that gets the results
-    #[arg(long, default_value = "results", value_name = "FOLDER")]
+    #[arg(long, default_value = "results", value_name = "FOLDER", allow_negative_numbers = true)]
     pub out: PathBuf,
 }
 
@@ -69,9 +69,12 @@ pub fn defaults<A: clap::Args>() -> A {
 
 /// The command line of the program `name`: flags `A` of its own and the common ones.
 pub(crate) fn command<A: clap::Args>(name: &'static str, about: &str) -> Command {
-    // A negative number is a value, and the complaint about it names its flag.
-    <Common as clap::Args>::augment_args(A::augment_args(Command::new(name)))
-        .mut_args(|arg| arg.allow_negative_numbers(true))
+    // A negative number is a value, and a complaint about it names its flag.
+    let signed = |arg: clap::Arg| {
+        let takes_value = arg.get_action().takes_values();
+        arg.allow_negative_numbers(takes_value)
+    };
+    <Common as clap::Args>::augment_args(A::augment_args(Command::new(name)).mut_args(signed))
         .about(about.to_owned())
         .version(env!("CARGO_PKG_VERSION"))
         .max_term_width(100)
