@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde_json::{Value, json};
 
-use crate::error::{Result, file};
+use crate::error::{Result, Usage, file};
 use crate::experiment::exit;
 use crate::flags::complain;
 use crate::run_folder::write_whole;
@@ -59,7 +59,8 @@ fn make(name: &str, source: &str, options: &Options) -> Result {
         return if stale { Err(verdict.into()) } else { Ok(()) };
     }
     if stale {
-        std::fs::create_dir_all(&options.out).map_err(file(&options.out))?;
+        let refuse = |error| Usage(format!("--out {}: {error}", options.out.display()));
+        std::fs::create_dir_all(&options.out).map_err(refuse)?;
         write_whole(&path, &(serde_json::to_string_pretty(&new)? + "\n"))?;
     }
     say(format_args!("{} {}", path.display(), if stale { "written" } else { "is up to date" }));
