@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 use serde_json::Value;
 
@@ -80,13 +79,19 @@ pub(crate) fn command<A: clap::Args>(name: &'static str, about: &str) -> Command
         .max_term_width(100)
 }
 
-/// Every flag of `A` with its value, and whether all of them are the story's own.
+/// Every flag of `A` with its value, and whether these and the seed are the story's own.
 pub(crate) fn parameters<A: clap::Args>(matches: &ArgMatches) -> (BTreeMap<String, Value>, bool) {
+    let story = command::<A>("defaults", "").get_matches_from(["defaults"]);
+    let values = own_values::<A>(matches);
+    let same_seed = matches.get_one::<u64>("seed") == story.get_one("seed");
+    let untouched = same_seed && values == own_values::<A>(&story);
+    (values, untouched)
+}
+
+fn own_values<A: clap::Args>(matches: &ArgMatches) -> BTreeMap<String, Value> {
     let mut values = BTreeMap::new();
-    let mut untouched = matches.value_source("seed") != Some(ValueSource::CommandLine);
     for arg in A::augment_args(Command::new("own")).get_arguments() {
         let id = arg.get_id().as_str();
-        untouched &= matches.value_source(id) != Some(ValueSource::CommandLine);
         let Ok(Some(raw)) = matches.try_get_raw(id) else { continue };
         let mut raw: Vec<Value> = raw
             .map(|text| text.to_string_lossy().into_owned())
@@ -95,7 +100,7 @@ pub(crate) fn parameters<A: clap::Args>(matches: &ArgMatches) -> (BTreeMap<Strin
         let value = if raw.len() == 1 { raw.remove(0) } else { Value::Array(raw) };
         values.insert(id.to_owned(), value);
     }
-    (values, untouched)
+    values
 }
 
 /// What clap has to say: help and version on standard output as `Ok`, a mistake as one line.
