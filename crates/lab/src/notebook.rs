@@ -16,7 +16,8 @@ const SETUP: &str = "\
 :dep swingup = { path = \"../crates/swingup\" }
 :dep lab = { path = \"../crates/lab\" }
 :dep argmin = { version = \"0.11\", default-features = false }
-:dep clap = { version = \"4.6\", features = [\"derive\"] }";
+:dep clap = { version = \"4.6\", features = [\"derive\"] }
+:dep rand = \"0.10\"";
 
 /// A cell: Markdown or code, with its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +92,7 @@ pub fn cells(name: &str, source: &str) -> Result<Vec<Cell>> {
     let items = items.trim_end().rsplit_once("\n\n").filter(|(_, last)| last.lines().all(|l| l.starts_with("///")));
     let items = items.map_or(String::new(), |(items, _)| items.to_owned());
     cells.extend(top_level(&items).into_iter().map(Cell::Code));
-    cells.push(Cell::Code(format!("let args = Args::default();\nlet mut lab = lab::Lab::notebook(\"{name}\");")));
+    cells.push(Cell::Code(format!("let args: Args = lab::defaults();\nlet mut lab = lab::Lab::notebook(\"{name}\");")));
 
     let dedent = |line: &str| line.strip_prefix("    ").unwrap_or(line).to_owned();
     let lines: Vec<String> = body.lines().map(dedent).collect();
