@@ -65,8 +65,7 @@ impl Picture<'_> {
         }
         let _ = write!(
             out,
-            "</div>\n<figcaption><div class=\"prose\"><p class=\"title\">{}</p>\n{}</div>\n<div class=\"files\">",
-            escape(title),
+            "</div>\n<figcaption><div class=\"prose\">{}</div>\n<div class=\"files\">",
             prose(entry, &format!("caption of {name}"), caption)?
         );
         for extension in ["csv", "svg", "png"] {
