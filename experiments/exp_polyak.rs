@@ -98,6 +98,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         "Steps until $f$ has fallen to $10^{-10}$ of its first value, with 50 variables. Each condition has twenty runs of \
          Polyak's step, from starts that differ in the last bits; the line joins their medians.",
     );
+    let since = std::time::Instant::now();
     let mut progress = lab.progress("condition numbers", 2 * decades.len());
     for (title, turned) in [("on the axes", false), ("axes turned", true)] {
         let names = ["Polyak", "gradient descent", "heavy ball", "Nesterov", "Adam", "fewest", "most"];
@@ -132,6 +133,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         lab.claim(&claim, last(0) < 2.0 * last(2) && last(0) < 0.1 * last(1))?;
     }
     drop(progress);
+    lab.measure("all the races on quadratics", since.elapsed().as_secs_f64(), "s");
     lab.figure(figure)?;
 
     // ## Over a curved valley
