@@ -15,6 +15,7 @@ use crate::flags::{Common, complain, count};
 use crate::page::{Entry, Failure, page};
 use crate::record::Record;
 use crate::run_folder::write_whole;
+use crate::terminal::say;
 
 /// Runs every experiment, several at a time, and writes one page about all of them.
 #[derive(Debug, Parser)]
@@ -44,7 +45,7 @@ pub fn main(experiments: Vec<Experiment>) -> ExitCode {
 fn run(experiments: &[Experiment], options: &Options) -> Result {
     if options.list {
         for experiment in experiments {
-            println!("{:<22} {}", experiment.name, experiment.story()?.title);
+            say(format_args!("{:<22} {}", experiment.name, experiment.story()?.title));
         }
         return Ok(());
     }
@@ -67,7 +68,7 @@ fn run(experiments: &[Experiment], options: &Options) -> Result {
         .collect();
     let index = options.common.out.join("index.html");
     write_whole(&index, &page(&entries, &failed)?)?;
-    println!("{:.1} s; wrote {}", since.elapsed().as_secs_f64(), index.display());
+    say(format_args!("{:.1} s; wrote {}", since.elapsed().as_secs_f64(), index.display()));
     if failures.is_empty() {
         return Ok(());
     }
@@ -106,7 +107,7 @@ fn side_by_side<'a>(chosen: &[&'a Experiment], options: &Options) -> Vec<(&'a st
                 Ok((record, _)) => done(record),
                 Err(error) => format!("✗ {:<22} {}", experiment.name, one_line(error)),
             };
-            lines.suspend(|| println!("{report}"));
+            lines.suspend(|| say(format_args!("{report}")));
             if let Err(error) = outcome {
                 let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
                 failures.push((experiment.name, error));

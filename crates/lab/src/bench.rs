@@ -13,6 +13,7 @@ use crate::progress::Progress;
 use crate::provenance;
 use crate::record::{Claim, FigureRecord, Record, Speed};
 use crate::run_folder::RunFolder;
+use crate::terminal::say;
 
 /// Takes what an experiment has to show: figures, numbers, claims and speeds.
 ///
@@ -92,7 +93,7 @@ impl Lab {
     /// Says what is being done, when anyone listens.
     pub fn say(&self, what: &str) {
         if self.voice == Voice::Aloud {
-            println!("{what}");
+            say(format_args!("{what}"));
         }
     }
 
@@ -134,7 +135,7 @@ impl Lab {
         }
         self.claims.push(Claim { sentence: sentence.into(), holds });
         if self.voice != Voice::Silent {
-            println!("  {} {sentence}", if holds { "✓" } else { "✗" });
+            say(format_args!("  {} {sentence}", if holds { "✓" } else { "✗" }));
         }
         if self.voice == Voice::Notebook && !holds {
             return Err(RunError::Claims(vec![sentence.into()]).into());
@@ -145,7 +146,7 @@ impl Lab {
     /// Records a speed: true of this machine only, never claimed.
     pub fn measure(&mut self, name: &str, value: f64, unit: &str) {
         if self.voice == Voice::Aloud {
-            println!("  {name}: {value:.4} {unit}");
+            say(format_args!("  {name}: {value:.4} {unit}"));
         }
         self.speeds.insert(name.into(), Speed { value, unit: unit.into() });
     }

@@ -13,6 +13,7 @@ use crate::flags::{self, Common};
 use crate::record::Record;
 use crate::run_folder::clean_up_when_interrupted;
 use crate::story::Story;
+use crate::terminal::{self, say};
 
 /// The step from flags to results that every experiment makes.
 type Run = dyn Fn(&ArgMatches, Voice) -> Result<(Record, PathBuf)> + Send + Sync;
@@ -70,13 +71,13 @@ impl Experiment {
             Ok(matches) => matches,
             Err(error) => return flags::complain(error),
         };
-        println!("{}", story.title);
+        say(format_args!("{}", story.title));
         let (record, folder) = (self.run)(&matches, Voice::Aloud)?;
-        println!("{:.1} s; wrote", record.machine.wall_seconds);
+        say(format_args!("{:.1} s; wrote", record.machine.wall_seconds));
         for figure in &record.figures {
-            println!("  {}", folder.join(format!("{}.png", figure.name)).display());
+            say(format_args!("  {}", folder.join(format!("{}.png", figure.name)).display()));
         }
-        println!("  {}", folder.join("run.json").display());
+        say(format_args!("  {}", folder.join("run.json").display()));
         Ok(())
     }
 }
@@ -104,7 +105,7 @@ pub(crate) fn exit(name: &str, work: impl FnOnce() -> Result) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{name}: {}", one_line(&error));
+            terminal::complain(format_args!("{name}: {}", one_line(&error)));
             ExitCode::from(exit_code(&error))
         }
     }

@@ -69,8 +69,9 @@ pub fn defaults<A: clap::Args>() -> A {
 
 /// The command line of the program `name`: flags `A` of its own and the common ones.
 pub(crate) fn command<A: clap::Args>(name: &'static str, about: &str) -> Command {
-    let own = A::augment_args(Command::new(name)).mut_args(|arg| arg.allow_negative_numbers(true));
-    <Common as clap::Args>::augment_args(own)
+    // A negative number is a value, and the complaint about it names its flag.
+    <Common as clap::Args>::augment_args(A::augment_args(Command::new(name)))
+        .mut_args(|arg| arg.allow_negative_numbers(true))
         .about(about.to_owned())
         .version(env!("CARGO_PKG_VERSION"))
         .max_term_width(100)

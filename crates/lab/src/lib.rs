@@ -49,6 +49,7 @@ mod provenance;
 pub mod record;
 mod run_folder;
 pub mod story;
+mod terminal;
 
 pub use bench::Lab;
 pub use error::{Error, Result, Usage};

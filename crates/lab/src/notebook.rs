@@ -10,6 +10,7 @@ use crate::error::{Result, file};
 use crate::experiment::exit;
 use crate::flags::complain;
 use crate::run_folder::write_whole;
+use crate::terminal::say;
 
 /// What a notebook asks the kernel for before its first cell.
 const SETUP: &str = "\
@@ -61,7 +62,7 @@ fn make(name: &str, source: &str, options: &Options) -> Result {
         std::fs::create_dir_all(&options.out).map_err(file(&options.out))?;
         write_whole(&path, &(serde_json::to_string_pretty(&new)? + "\n"))?;
     }
-    println!("{} {}", path.display(), if stale { "written" } else { "is up to date" });
+    say(format_args!("{} {}", path.display(), if stale { "written" } else { "is up to date" }));
     Ok(())
 }
 
@@ -87,11 +88,10 @@ pub fn cells(name: &str, source: &str) -> Result<Vec<Cell>> {
     let head = head.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n");
     let mut cells = vec![Cell::Markdown(head), Cell::Code(SETUP.into())];
 
-    let items = front.lines().filter(|line| !line.starts_with("//!")).collect::<Vec<_>>().join("\n");
-    // The doc comment of `run` itself belongs to no cell.
-    let items = items.trim_end().rsplit_once("\n\n").filter(|(_, last)| last.lines().all(|l| l.starts_with("///")));
-    let items = items.map_or(String::new(), |(items, _)| items.to_owned());
-    cells.extend(top_level(&items).into_iter().map(Cell::Code));
+    let mut items: Vec<&str> = front.lines().filter(|line| !line.starts_with("//!")).collect();
+    // What is said about `run` itself belongs to no cell.
+    while items.pop_if(|line| line.starts_with("///") || line.starts_with("#[")).is_some() {}
+    cells.extend(top_level(&items.join("\n")).into_iter().map(Cell::Code));
     cells.push(Cell::Code(format!("let args: Args = lab::defaults();\nlet mut lab = lab::Lab::notebook(\"{name}\");")));
 
     let dedent = |line: &str| line.strip_prefix("    ").unwrap_or(line).to_owned();

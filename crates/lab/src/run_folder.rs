@@ -1,10 +1,12 @@
 //! A folder of results that is either the old one or the complete new one.
 
 use std::fs;
+use std::io::ErrorKind::DirectoryNotEmpty;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Result, Usage, file};
+use crate::terminal;
 
 /// Folders being written, to be removed when the program is interrupted.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -18,6 +20,8 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
 pub(crate) struct RunFolder {
     place: PathBuf,
     partial: PathBuf,
+    /// Held as long as the run lives, where folders can be locked: see [`is_abandoned`].
+    _lock: Option<fs::File>,
 }
 
 impl RunFolder {
@@ -34,12 +38,14 @@ impl RunFolder {
         }
         fs::create_dir_all(out).map_err(refuse)?;
         recover(&place).map_err(refuse)?;
+        sweep(out, name).map_err(refuse)?;
         unfinished().push(partial.clone());
-        let folder = RunFolder { place, partial };
+        let mut folder = RunFolder { place, partial, _lock: None };
         if folder.partial.exists() {
             fs::remove_dir_all(&folder.partial).map_err(refuse)?;
         }
         fs::create_dir(&folder.partial).map_err(refuse)?;
+        folder._lock = fs::File::open(&folder.partial).ok().filter(|file| file.try_lock().is_ok());
         Ok(folder)
     }
 
@@ -95,10 +101,34 @@ fn recover(place: &Path) -> std::io::Result<()> {
     }
 }
 
+/// Removes what runs of the experiment `name` have left that were killed.
+fn sweep(out: &Path, name: &str) -> std::io::Result<()> {
+    for entry in fs::read_dir(out)? {
+        let entry = entry?;
+        let file = entry.file_name().to_string_lossy().into_owned();
+        let process = file.strip_prefix(&format!(".{name}.")).and_then(|rest| rest.strip_suffix(".partial"));
+        if process.is_some_and(|process| is_abandoned(&entry.path(), process)) {
+            // Another run may be sweeping too.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Whether nobody writes this folder any more: its process is gone, and its lock is free. One alone is not enough:
+/// a process in another container has no entry in this `/proc`, and some file systems cannot lock a folder.
+fn is_abandoned(partial: &Path, process: &str) -> bool {
+    let is_number = process.parse::<u32>().is_ok();
+    let is_alive = !Path::new("/proc/self").exists() || Path::new("/proc").join(process).exists();
+    is_number && !is_alive && fs::File::open(partial).is_ok_and(|folder| folder.try_lock().is_ok())
+}
+
 /// Writes a file so that a reader finds the old text or the new, never half of one.
 pub(crate) fn write_whole(path: &Path, text: &str) -> Result {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}.partial", std::process::id()));
+    // An interruption waits until the file is whole.
+    let _unfinished = unfinished();
     fs::write(&beside, text).map_err(file(&beside))?;
     fs::rename(&beside, path).map_err(file(path))?;
     Ok(())
@@ -110,9 +140,10 @@ pub(crate) fn clean_up_when_interrupted() {
     let _ = ctrlc::set_handler(|| {
         let unfinished = unfinished();
         for path in &*unfinished {
-            let _ = fs::remove_dir_all(path);
+            // The run goes on meanwhile, and may put a file into the folder that is just being emptied.
+            while path.exists() && fs::remove_dir_all(path).is_err_and(|error| error.kind() == DirectoryNotEmpty) {}
         }
-        eprintln!("\ninterrupted: earlier results are as they were");
+        terminal::complain(format_args!("\ninterrupted: earlier results are as they were"));
         std::process::exit(130);
     });
 }
