@@ -131,6 +131,12 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         let last = |i: usize| lines[i].last().map_or(f64::NAN, |&(_, steps)| steps);
         let claim = format!("{title}, Polyak takes less than twice the heavy ball's steps and a tenth of descent's");
         lab.claim(&claim, last(0) < 2.0 * last(2) && last(0) < 0.1 * last(1))?;
+        let claim = format!("{title}, the last bits of the start move Polyak's count by more than a fifth");
+        lab.claim(&claim, last(6) - last(5) > 0.2 * last(0))?;
+        // Adam's lead lasts longer than a short run.
+        if turned && !lab.quick() {
+            lab.claim("axes turned, Adam falls behind Polyak", last(4) > last(0))?;
+        }
     }
     drop(progress);
     lab.measure("all the races on quadratics", since.elapsed().as_secs_f64(), "s");
@@ -187,18 +193,22 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     lab.claim("Newton's method, told the whole curvature, takes one step", f.value(&newton) <= 1e-25)?;
     let gap = Axis::log("f - f*, of its first value").range(1e-11, 1e2);
     let mut wrong = Panel::new("f* is wrong").x(Axis::linear("step")).y(gap.clone()).horizontal("", 1e-4);
+    let mut last = Vec::new();
     for (label, off) in [("exact", 0.0), ("too low by 1e-4", -1e-4), ("too high by 1e-4", 1e-4)] {
         let run = descend(Smooth(&f), Polyak::new(off)?, &start, (600, args.goal))?;
         lab.record(&format!("steps, f* {label}"), (run.costs.len() - 1) as f64)?;
-        lab.record(&format!("last f, f* {label}"), run.costs[run.costs.len() - 1])?;
+        last.push(run.lowest().pop().unwrap_or(f64::NAN) - off.max(0.0));
         wrong = wrong.line(label, by_step(&run.costs));
     }
+    lab.claim("too high an f* is where Polyak stops", last[2].abs() < 1e-12)?;
+    lab.claim("with too low an f* Polyak does not arrive", last[0] <= args.goal && last[1] > args.goal)?;
     let mut bounded = Panel::new("f* is bounded from below").x(Axis::linear("step")).y(gap);
     for (below, hue) in [(1.0, Hue::Pink), (100.0, Hue::Red)] {
         let mut gap = Vec::new();
         let see = |_: &[f64], solver: &AdaptivePolyak<f64>| gap.push(-solver.bound());
         let run = descend_watched(Smooth(&f), AdaptivePolyak::new(-below, 20)?, &start, (5000, args.goal), see)?;
         lab.record(&format!("steps, bound {below} below"), (run.costs.len() - 1) as f64)?;
+        lab.claim(&format!("a rising bound that starts {below} below arrives"), run.steps.is_some())?;
         bounded = bounded.line(format!("f, bound {below} below"), by_step(&run.lowest())).hue(hue);
         bounded = bounded.dashed("", by_step(&gap)).hue(hue);
     }

@@ -1,4 +1,4 @@
-"""Fails when an executed notebook went wrong somewhere, and names the cell.
+"""Fails when an executed notebook went wrong somewhere, and names the first cell that did.
 
 The Rust kernel reports a panic, or a `?` that fails, on the cell's standard error and goes on: to whoever executes the
 notebook that is a success. So nothing may be there, every code cell must have run, and there must be a picture.
@@ -16,14 +16,21 @@ def text(value):
 
 def complaints(cell):
     """What went wrong in a code cell."""
+    bad = False
     if cell["execution_count"] is None:
         yield "was not executed"
+        return
     for output in cell["outputs"]:
         kind = output["output_type"]
         if kind == "error":
+            bad = True
             yield f"failed: {output['ename']}: {text(output['evalue'])}"
         elif kind == "stream" and output["name"] == "stderr" and text(output["text"]).strip():
+            bad = True
             yield "wrote to standard error: " + text(output["text"]).strip()
+    shown, drawn = len(list(pictures(cell))), text(cell["source"]).count("lab.figure(")
+    if shown < drawn and not bad:
+        yield f"draws {drawn} figures and shows {shown}: the kernel keeps the last one of a cell"
 
 
 def pictures(cell):
@@ -35,14 +42,16 @@ def pictures(cell):
 
 
 def check(path):
-    """Every complaint about a notebook."""
+    """The complaints about a notebook: those of its first bad cell, since the next ones may follow from it."""
     with open(path, encoding="utf-8") as file:
         cells = json.load(file)["cells"]
     code = [(number, cell) for number, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
     for number, cell in code:
         first = (text(cell["source"]).strip().splitlines() or [""])[0]
-        for complaint in complaints(cell):
-            yield f"{path}: cell {number} ({first}) {complaint}"
+        found = [f"{path}: cell {number} ({first}) {complaint}" for complaint in complaints(cell)]
+        if found:
+            yield from found
+            return
     if not any(picture for _, cell in code for picture in pictures(cell)):
         yield f"{path}: no cell shows a picture"
 

@@ -12,6 +12,7 @@ import queue
 import sys
 import time
 
+from check_notebook import complaints
 from jupyter_client.manager import start_new_kernel
 
 MARK = "end of the cell's output"
@@ -80,21 +81,27 @@ def lines(text):
 
 
 def execute(path):
-    """Executes every code cell, also after one has failed, and writes the outputs."""
+    """Executes the code cells until one fails, and writes their outputs."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for cell in code:
+        cell.update(outputs=[], execution_count=None)
     kernel = Kernel(path.parent)
     try:
         for number, cell in enumerate(code, 1):
             cell["outputs"] = kernel.execute("".join(cell["source"]))
             cell["execution_count"] = number
+            if any(complaints(cell)):
+                break
     finally:
         kernel.close()
     for output in (output for cell in code for output in cell["outputs"]):
         for kind, data in output.get("data", {}).items():
             if isinstance(data, str):
                 output["data"][kind] = lines(data)
-    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    # The layout in which `cargo run --bin notebook` writes.
+    text = json.dumps(notebook, ensure_ascii=False, indent=2, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -82,8 +82,7 @@ where
         .add_observer(seen.clone(), ObserverMode::Always)
         .run()
         .unwrap();
-    let seen = seen.0.lock().unwrap().clone();
-    seen
+    seen.0.lock().unwrap().clone()
 }
 
 #[test]
