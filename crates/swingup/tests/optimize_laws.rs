@@ -1,9 +1,9 @@
 //! What each method promises, on random problems.
 
 use argmin::core::checkpointing::CheckpointingFrequency;
-use argmin::core::{CostFunction, Error, Executor, Gradient, Problem, Solver, State, TerminationReason};
+use argmin::core::{ArgminFloat, CostFunction, Error, Executor, Gradient, Problem, Solver, State, TerminationReason};
 use argmin_checkpointing_file::FileCheckpoint;
-use nalgebra::SVector;
+use argmin_math::{ArgminDot, ArgminMul, ArgminScaledAdd, ArgminScaledSub, ArgminZeroLike};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use swingup::Function;
@@ -169,45 +169,63 @@ fn a_bound_above_the_minimum_is_refused_when_it_shows() {
     assert!(why.contains("down to the lower bound 1"), "{why}");
 }
 
-/// `1/2 |x|²` on nalgebra's fixed vectors in single precision: the solvers are generic over both.
-struct Bowl;
+/// `1/2 |x|²` on any vector and in any precision.
+struct Bowl<P>(std::marker::PhantomData<P>);
 
-impl CostFunction for Bowl {
-    type Param = SVector<f32, 3>;
-    type Output = f32;
-    fn cost(&self, x: &SVector<f32, 3>) -> Result<f32, Error> {
-        Ok(0.5 * x.norm_squared())
+impl<P: ArgminDot<P, F>, F: ArgminFloat> CostFunction for Bowl<(P, F)> {
+    type Param = P;
+    type Output = F;
+    fn cost(&self, x: &P) -> Result<F, Error> {
+        Ok(F::from_f64(0.5).unwrap() * x.dot(x))
     }
 }
 
-impl Gradient for Bowl {
-    type Param = SVector<f32, 3>;
-    type Gradient = SVector<f32, 3>;
-    fn gradient(&self, x: &SVector<f32, 3>) -> Result<SVector<f32, 3>, Error> {
-        Ok(*x)
+impl<P: Clone, F> Gradient for Bowl<(P, F)> {
+    type Param = P;
+    type Gradient = P;
+    fn gradient(&self, x: &P) -> Result<P, Error> {
+        Ok(x.clone())
     }
 }
 
-fn best_on_bowl<S: Solver<Bowl, FirstOrderState<SVector<f32, 3>, f32>>>(solver: S) -> f32 {
-    let x0 = SVector::from([1.0f32, -2.0, 0.5]);
-    let run =
-        Executor::new(Bowl, solver).configure(|state| state.param(x0).max_iters(3000).target_cost(1e-8)).run().unwrap();
-    run.state().get_best_cost()
+/// Every solver brings the bowl down to 1e-8 from `x0`.
+fn all_reach_the_bottom<P, F>(x0: P)
+where
+    F: ArgminFloat,
+    P: Clone + ArgminDot<P, F> + ArgminMul<F, P> + ArgminScaledAdd<P, F, P> + ArgminScaledSub<P, F, P> + ArgminZeroLike,
+    for<'a> &'a P: IntoIterator<Item = &'a F>,
+    for<'a> &'a mut P: IntoIterator<Item = &'a mut F>,
+{
+    fn check<P: Clone + ArgminDot<P, F>, F: ArgminFloat>(
+        solver: impl Solver<Bowl<(P, F)>, FirstOrderState<P, F>>,
+        x0: &P,
+    ) {
+        let goal = F::from_f64(1e-8).unwrap();
+        let name = solver.name().to_owned();
+        let run = Executor::new(Bowl(std::marker::PhantomData), solver)
+            .configure(|state| state.param(x0.clone()).max_iters(3000).target_cost(goal))
+            .run()
+            .unwrap();
+        let best = run.state().get_best_cost();
+        assert!(best <= goal, "{name}: {best:e}", best = best.to_f64().unwrap());
+    }
+    let c = |x: f64| F::from_f64(x).unwrap();
+    check(GradientDescent::new(c(0.1)).unwrap(), &x0);
+    check(Momentum::heavy_ball(c(0.1), c(0.5)).unwrap(), &x0);
+    check(Momentum::nesterov(c(0.1), c(0.5)).unwrap(), &x0);
+    check(Momentum::accelerated(c(0.1)).unwrap(), &x0);
+    check(Adam::new(c(0.01)).unwrap(), &x0);
+    check(Polyak::new(c(0.0)).unwrap(), &x0);
+    check(AdaptivePolyak::new(c(-1.0), 10).unwrap(), &x0);
 }
 
 #[test]
-fn solvers_run_on_fixed_vectors_in_single_precision() {
-    for best in [
-        best_on_bowl(GradientDescent::new(0.1).unwrap()),
-        best_on_bowl(Momentum::heavy_ball(0.1, 0.5).unwrap()),
-        best_on_bowl(Momentum::nesterov(0.1, 0.5).unwrap()),
-        best_on_bowl(Momentum::accelerated(0.1).unwrap()),
-        best_on_bowl(Adam::new(0.01).unwrap()),
-        best_on_bowl(Polyak::new(0.0).unwrap()),
-        best_on_bowl(AdaptivePolyak::new(-1.0, 10).unwrap()),
-    ] {
-        assert!(best <= 1e-8, "{best:e}");
-    }
+fn solvers_run_on_every_vector_of_argmin_math_and_in_both_precisions() {
+    all_reach_the_bottom(vec![1.0_f64, -2.0, 0.5]);
+    all_reach_the_bottom(vec![1.0_f32, -2.0, 0.5]);
+    all_reach_the_bottom(nalgebra::SVector::from([1.0_f64, -2.0, 0.5]));
+    all_reach_the_bottom(nalgebra::DVector::from_vec(vec![1.0_f32, -2.0, 0.5]));
+    all_reach_the_bottom(ndarray::arr1(&[1.0_f64, -2.0, 0.5]));
 }
 
 #[test]

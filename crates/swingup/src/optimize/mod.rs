@@ -45,7 +45,7 @@ pub use smooth::Smooth;
 
 use argmin::core::{ArgminFloat, CostFunction, Error, IterState, Problem, State, TerminationReason, TerminationStatus};
 
-/// The state that the solvers of this module run on: a point, the gradient there, and the cost.
+/// The state that the solvers of this module run on: a point, the cost there, and the gradient that the last step took.
 pub type FirstOrderState<P, F> = IterState<P, P, (), (), (), F>;
 
 /// An option of a solver that is out of its range.
