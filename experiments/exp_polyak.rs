@@ -45,7 +45,7 @@ pub struct Args {
     #[arg(long, default_value_t = 1_000_000, value_parser = lab::flags::count)]
     steps: usize,
     /// How far f has to fall, of its first value
-    #[arg(long, default_value_t = 1e-10, value_parser = lab::flags::positive)]
+    #[arg(long, default_value = "1e-10", value_parser = lab::flags::positive)]
     goal: f64,
 }
 
