@@ -17,7 +17,8 @@ const SETUP: &str = "\
 :dep swingup = { path = \"../crates/swingup\" }
 :dep lab = { path = \"../crates/lab\" }
 :dep argmin = { version = \"0.11\", default-features = false }
-:dep rand = \"0.10\"
+:dep rand = { version = \"0.10\", default-features = false }
+:dep rand_chacha = { version = \"0.10\", default-features = false }
 :dep clap = { version = \"4.6\", features = [\"derive\"] }";
 
 /// A cell: Markdown or code, with its text.

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use swingup::optimize::adam_step;
+use swingup::optimize::Adam;
 
 /// Coordinates.
 const N: usize = 1_000_000;
@@ -22,11 +22,11 @@ fn main() {
     let g: Vec<f64> = (0..N).map(|i| (i as f64).sin()).collect();
     let (mut m, mut v) = (vec![0.0; N], vec![0.0; N]);
     let (mut step, mut stream) = (Duration::MAX, Duration::MAX);
-    for k in 1..=60 {
-        let decay = (0.9f64.powi(k), 0.999f64.powi(k));
+    let mut adam = Adam::new(1e-3).expect("a rate");
+    for _ in 0..60 {
         step = step.min(time(|| {
-            adam_step(&mut x, &g, &mut m, &mut v, (1e-3, 0.9, 0.999, 1e-8), decay);
-            black_box((&x, &m, &v));
+            adam.step(&mut x, &g);
+            black_box(&x);
         }));
         stream = stream.min(time(|| {
             for (((x, g), m), v) in x.iter_mut().zip(&g).zip(&mut m).zip(&mut v) {

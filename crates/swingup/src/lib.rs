@@ -29,18 +29,18 @@
 //! ```
 //!
 //! # Without the standard library
-//! Default feature `std` brings the [`optimize`] module, whose methods are `argmin` solvers. Without it
+//! Default feature `optimize` brings the module [`optimize`], whose methods are `argmin` solvers. Without it
 //! the crate is `no_std` and needs `core` and `alloc` only. Elementary functions are those of the `libm`
 //! crate everywhere, so that the same inputs give the same digits whatever C library the machine has.
 #![no_std]
 
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(feature = "optimize")]
 extern crate std;
 
 pub mod function;
 pub mod inspect;
-#[cfg(feature = "std")]
+#[cfg(feature = "optimize")]
 pub mod optimize;
 pub mod scalar;
 pub mod test_functions;

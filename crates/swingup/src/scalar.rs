@@ -10,7 +10,9 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// [`select`](Scalar::select), which every reading can follow.
 ///
 /// Where a function has a kink or a pole, derivatives follow the rule of the branch that the value takes;
-/// at the singular point itself they may be infinite or NaN, as the value's own formula says.
+/// at the singular point itself they may be infinite or NaN, as the value's own formula says, and then in every direction.
+///
+/// `f32` cannot be a `Scalar`, because no crate may add an `f64` to it; single precision is a newtype.
 pub trait Scalar:
     Copy
     + From<f64>
@@ -53,7 +55,7 @@ pub trait Scalar:
     fn powf(self, p: f64) -> Self;
     /// Hyperbolic tangent.
     fn tanh(self) -> Self;
-    /// Angle of the point `(x, self)` in (-π, π]: `y.atan2(x)`.
+    /// Angle of the point `(x, self)` in [-π, π]: `y.atan2(x)`; -π is that of `y = -0`.
     fn atan2(self, x: Self) -> Self;
     /// `|x|`; the derivative at 0 is that of the branch `x >= 0`.
     #[inline(always)]

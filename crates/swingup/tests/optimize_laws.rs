@@ -123,13 +123,14 @@ fn descent_contracts_at_the_rate_of_the_spectrum() {
 }
 
 #[test]
-fn adam_does_not_mind_the_units_of_a_coordinate() {
-    // Doubling a unit changes no digit but through ε.
+fn adam_steps_by_its_rate_whatever_the_size_of_the_gradient() {
+    // Scaling a gradient by a power of two changes no digit but through ε.
     let adam = || Adam::new(0.01).unwrap().epsilon(1e-300).unwrap();
     let (a, b) = (vec![1.0, 5.0], vec![4.0, 5.0 / 16.0]);
     let ours = walk(DiagonalQuadratic { curvature: a }, &[1.0, 1.0], 100, adam());
     let other = walk(DiagonalQuadratic { curvature: b }, &[1.0, 1.0], 100, adam());
     assert_eq!(ours, other);
+    assert!((ours[1][0] - 0.99).abs() <= 1e-15 && (ours[1][1] - 0.99).abs() <= 1e-15);
 }
 
 #[test]
@@ -154,6 +155,19 @@ fn an_adaptive_bound_stays_below_the_minimum_and_halves_its_distance() {
         }
         state.update();
         assert!(state.get_best_cost() < 1e-4);
+    }
+}
+
+#[test]
+fn epochs_that_are_too_short_grow_until_they_are_not() {
+    for (condition, epoch) in [(10.0, 1), (100.0, 1), (100.0, 5), (1e3, 2), (1e4, 5)] {
+        let f = DiagonalQuadratic::with_condition(10, condition);
+        let solver = AdaptivePolyak::new(-1.0, epoch).unwrap();
+        let run = Executor::new(Smooth(&f), solver)
+            .configure(|state| state.param(vec![1.0; 10]).max_iters(100_000).target_cost(1e-10))
+            .run()
+            .unwrap();
+        assert!(run.state().get_best_cost() <= 1e-10, "condition {condition}, epochs of {epoch}");
     }
 }
 

@@ -4,20 +4,20 @@ use argmin::core::{CostFunction, Executor, Gradient, State};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use swingup::optimize::{
-    Adam, GradientDescent, Method, Momentum, Polyak, Smooth, best_descent, descend, descend_watched, told_curvatures,
-    told_nothing,
+    Adam, Entrant, GradientDescent, Method, Momentum, Polyak, Smooth, Until, best_descent, descend, descend_watched,
+    told_curvatures, told_nothing,
 };
-use swingup::test_functions::{DiagonalQuadratic, Quadratic, Rosenbrock, rotation, times};
+use swingup::test_functions::{DiagonalQuadratic, Quadratic, Rosenbrock, orthogonal, times};
 use swingup::{Function, inspect};
 
 fn random(n: usize, seed: u64) -> (Vec<f64>, Vec<f64>) {
     let mut rng = StdRng::seed_from_u64(seed);
     let x = (0..n).map(|_| rng.random_range(-1.0..1.0)).collect();
-    (x, rotation(n, || rng.random_range(-1.0..1.0)))
+    (x, orthogonal(n, || rng.random_range(-1.0..1.0)))
 }
 
 #[test]
-fn a_rotation_is_orthogonal() {
+fn drawn_vectors_are_made_orthogonal() {
     for n in [1, 2, 5, 30] {
         let (_, q) = random(n, n as u64);
         for (i, j) in (0..n * n).map(|ij| (ij / n, ij % n)) {
@@ -47,6 +47,7 @@ fn derivatives_of_a_quadratic_are_hx_and_h() {
     let (_, gradient, hessian) = inspect::hessian(&f, &x);
     let product = f.gradient(&x).unwrap();
     assert!(gradient.iter().zip(&product).all(|(a, b)| (a - b).abs() <= 1e-12 * 100.0));
+    assert!((0..121).all(|ij| f.hessian[ij] == f.hessian[ij % 11 * 11 + ij / 11]));
     assert!(hessian.iter().zip(&f.hessian).all(|(a, b)| (a - b).abs() <= 1e-12 * 100.0));
 }
 
@@ -56,10 +57,10 @@ fn methods_without_axes_take_the_same_steps_when_the_axes_are_turned() {
     let (x, q) = random(10, 7);
     let (straight, turned) = (Quadratic::from(&axes), Quadratic::rotated(&axes, &q));
     for entrant in told_curvatures(1.0, 100.0).unwrap() {
-        let until = (5000, 1e-8);
+        let until = Until { cost: 1e-8, steps: 5000 };
         let one = best_descent(&straight, &entrant, &x, until).unwrap().unwrap().steps.unwrap();
         let other = best_descent(&turned, &entrant, &times(&q, &x), until).unwrap().unwrap().steps.unwrap();
-        assert_eq!(one == other, entrant.0 != "Adam", "{}: {one} and {other}", entrant.0);
+        assert_eq!(one == other, entrant.name != "Adam", "{}: {one} and {other}", entrant.name);
     }
 }
 
@@ -70,7 +71,7 @@ fn descend_takes_the_steps_of_argmins_executor() {
         .configure(|state| state.param(x0.clone()).max_iters(5000).target_cost(1e-8))
         .run()
         .unwrap();
-    let ours = descend(Smooth(Rosenbrock), Adam::new(0.1).unwrap(), &x0, (5000, 1e-8)).unwrap();
+    let ours = descend(Smooth(Rosenbrock), Adam::new(0.1).unwrap(), &x0, Until { cost: 1e-8, steps: 5000 }).unwrap();
     assert_eq!(ours.steps, Some(run.state().get_iter() as usize));
     assert_eq!(*ours.costs.last().unwrap(), run.state().get_cost());
 }
@@ -82,7 +83,7 @@ fn a_run_shows_its_start_ends_at_its_limit_and_keeps_its_lowest() {
         Smooth(Rosenbrock),
         Momentum::heavy_ball(1e-3, 0.9).unwrap(),
         &[-1.2, 1.0],
-        (7, 0.0),
+        Until { cost: 0.0, steps: 7 },
         |x: &[f64], _: &Momentum<Vec<f64>, f64>| seen.push(Rosenbrock.value(x)),
     )
     .unwrap();
@@ -91,20 +92,25 @@ fn a_run_shows_its_start_ends_at_its_limit_and_keeps_its_lowest() {
     let lowest = run.lowest();
     assert!(lowest.iter().zip(&run.costs).all(|(low, cost)| low <= cost));
     assert!(lowest.windows(2).all(|pair| pair[1] <= pair[0]));
-    assert_eq!(descend(Smooth(Rosenbrock), Polyak::new(0.0).unwrap(), &[1.0, 1.0], (9, 0.0)).unwrap().steps, Some(0));
+    assert_eq!(
+        descend(Smooth(Rosenbrock), Polyak::new(0.0).unwrap(), &[1.0, 1.0], Until { cost: 0.0, steps: 9 })
+            .unwrap()
+            .steps,
+        Some(0)
+    );
 }
 
 #[test]
 fn the_best_setting_is_the_one_that_a_search_through_all_finds() {
     let x0 = [-1.2, 1.0];
-    let until = (20_000, 1e-8);
+    let until = Until { cost: 1e-8, steps: 20_000 };
     let rates = [5e-4, 1e-3, 2e-3, 1e-2];
     let entrant = &told_nothing(&rates, &[0.9]).unwrap()[0];
     let best = best_descent(&Smooth(Rosenbrock), entrant, &x0, until).unwrap().unwrap();
     let each = rates.map(|rate| descend(Smooth(Rosenbrock), GradientDescent::new(rate).unwrap(), &x0, until).unwrap());
     assert_eq!(best.steps, each.iter().filter_map(|run| run.steps).min());
     // At rate 1e-2 descent leaves the valley: nobody arrives, and nobody wins.
-    let lost = ("descent", vec![Method::GradientDescent(GradientDescent::new(1e-2).unwrap())]);
+    let lost = Entrant::new("descent", [Method::GradientDescent(GradientDescent::new(1e-2).unwrap())]);
     assert_eq!(best_descent(&Smooth(Rosenbrock), &lost, &x0, until).unwrap(), None);
 }
 

@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::dual::tanh_slope;
 use crate::{Function, Scalar};
 
 /// A value with its gradient and Hessian in `N` directions: `f(x + z) = v + g'z + 1/2 z'hz + O(z³)`.
@@ -123,7 +124,7 @@ impl<S: Scalar, const N: usize> Scalar for Jet<S, N> {
     #[inline(always)]
     fn tanh(self) -> Self {
         let t = self.v.tanh();
-        let slope = S::from(1.0) - t * t;
+        let slope = tanh_slope(self.v);
         self.chain(t, slope, t * slope * -2.0)
     }
     #[inline(always)]
@@ -249,14 +250,16 @@ const BLOCK: usize = 4;
 
 /// `(f(x), ∇f(x), ∇²f(x))`, exact to rounding; the Hessian n × n by rows, symmetric to the last bit.
 ///
-/// One pass of [`Jet`] for each pair of blocks of four coordinates.
+/// One pass of [`Jet`] for each pair of blocks of four coordinates: one for n up to 8, three up to 12.
 pub fn hessian<F: Function + ?Sized>(f: &F, x: &[f64]) -> (f64, Vec<f64>, Vec<f64>) {
     let n = x.len();
     let (mut gradient, mut hessian) = (vec![0.0; n], vec![0.0; n * n]);
     let mut value = f64::NAN;
     let mut point: Vec<Jet<f64, { 2 * BLOCK }>> = x.iter().map(|&v| Jet::constant(v)).collect();
     let blocks = || (0..n.max(1)).step_by(BLOCK);
-    for (block, other) in blocks().flat_map(|b| blocks().take_while(move |&o| o <= b).map(move |o| (b, o))) {
+    // Pairs of different blocks cover the diagonal too; a single block is its own pair.
+    let pairs = blocks().flat_map(|b| blocks().take_while(move |&o| o < b).map(move |o| (b, o)));
+    for (block, other) in pairs.chain((n <= BLOCK).then_some((0, 0))) {
         let ends = |first: usize| first..n.min(first + BLOCK);
         let mut directions: Vec<usize> = ends(block).collect();
         if other != block {

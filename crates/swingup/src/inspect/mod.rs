@@ -3,7 +3,7 @@
 //! | reading | gives | cost |
 //! | --- | --- | --- |
 //! | [`Dual`] | value and gradient: [`gradient`] | n/8 passes of 9 numbers |
-//! | [`Jet`] | value, gradient and Hessian: [`hessian`] | n²/32 passes of 73 numbers |
+//! | [`Jet`] | value, gradient and Hessian: [`hessian`] | one pass of 73 numbers for n up to 8, n²/32 beyond |
 
 mod dual;
 mod jet;

@@ -12,9 +12,10 @@ use super::{FirstOrderState, OptionError, option, rate, share, start, while_fini
 /// v₊ = β₂ v + (1 - β₂) g²       v̂ = v₊/(1 - β₂ᵏ)        k = 1, 2, ..
 /// x₊ = x - r m̂ / (√v̂ + ε)
 /// ```
-/// Squares, root and quotient are by coordinate: the method does not change when a coordinate is measured in
-/// another unit, and does change when the axes are turned. D. P. Kingma, J. Ba, Adam: a method for stochastic
-/// optimization, ICLR 2015; the same iterates as `torch.optim.Adam`.
+/// Squares, root and quotient are by coordinate. So the step does not change when gradients are scaled, coordinate by
+/// coordinate (but for ε): it is about `r`, in the unit of x, in each of them. It does change when the axes are turned.
+///
+/// D. P. Kingma, J. Ba, Adam: a method for stochastic optimization, ICLR 2015; the same iterates as `torch.optim.Adam`.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Adam<P, F> {
@@ -62,28 +63,46 @@ impl<P, F: ArgminFloat> Adam<P, F> {
     }
 }
 
-/// One step of [`Adam`] in one pass over memory: `x`, `m` and `v` are updated in place.
-///
-/// `decay` is `(β₁ᵏ, β₂ᵏ)` of this step k = 1, 2, ... All four vectors have the same length; what one has more is left
-/// as it is. The result is the same to the last bit with and without AVX2, which is used where the machine has it.
-#[inline]
-pub fn adam_step<'a, F: ArgminFloat>(
-    x: impl IntoIterator<Item = &'a mut F>,
-    g: impl IntoIterator<Item = &'a F>,
-    m: impl IntoIterator<Item = &'a mut F>,
-    v: impl IntoIterator<Item = &'a mut F>,
-    constants: (F, F, F, F),
-    decay: (F, F),
-) {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has just been found to have AVX2.
-        return unsafe { update_avx2(x, g, m, v, constants, decay) };
+impl<P, F> Adam<P, F>
+where
+    P: ArgminZeroLike,
+    for<'a> &'a P: IntoIterator<Item = &'a F>,
+    for<'a> &'a mut P: IntoIterator<Item = &'a mut F>,
+    F: ArgminFloat,
+{
+    /// One step, with the gradient `g` at `x`: one pass over memory that updates x and both moments in place.
+    ///
+    /// The result is the same to the last bit with and without AVX2, which is used where the machine has it.
+    pub fn step(&mut self, x: &mut P, g: &P) {
+        let (m, v) = self.moments.get_or_insert_with(|| (x.zero_like(), x.zero_like()));
+        self.decay = (self.decay.0 * self.beta1, self.decay.1 * self.beta2);
+        let constants = Constants {
+            rate: self.rate / (F::one() - self.decay.0),
+            beta1: self.beta1,
+            beta2: self.beta2,
+            root: (F::one() - self.decay.1).sqrt().recip(),
+            epsilon: self.epsilon,
+        };
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has just been found to have AVX2.
+            return unsafe { update_avx2(x, g, m, v, constants) };
+        }
+        update(x, g, m, v, constants);
     }
-    update(x, g, m, v, constants, decay);
 }
 
-/// The same text in registers of four.
+/// What is the same for all coordinates of a step: `rate` is r/(1 - β₁ᵏ), `root` is 1/√(1 - β₂ᵏ).
+#[derive(Clone, Copy)]
+struct Constants<F> {
+    rate: F,
+    beta1: F,
+    beta2: F,
+    root: F,
+    epsilon: F,
+}
+
+/// [`update`] in registers of four.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn update_avx2<'a, F: ArgminFloat>(
@@ -91,10 +110,9 @@ fn update_avx2<'a, F: ArgminFloat>(
     g: impl IntoIterator<Item = &'a F>,
     m: impl IntoIterator<Item = &'a mut F>,
     v: impl IntoIterator<Item = &'a mut F>,
-    constants: (F, F, F, F),
-    decay: (F, F),
+    constants: Constants<F>,
 ) {
-    update(x, g, m, v, constants, decay);
+    update(x, g, m, v, constants);
 }
 
 #[inline(always)]
@@ -103,14 +121,11 @@ fn update<'a, F: ArgminFloat>(
     g: impl IntoIterator<Item = &'a F>,
     m: impl IntoIterator<Item = &'a mut F>,
     v: impl IntoIterator<Item = &'a mut F>,
-    (rate, beta1, beta2, epsilon): (F, F, F, F),
-    decay: (F, F),
+    Constants { rate, beta1, beta2, root, epsilon }: Constants<F>,
 ) {
-    let one = F::one();
-    let (rate, root) = (rate / (one - decay.0), (one - decay.1).sqrt().recip());
     for (((x, &g), m), v) in x.into_iter().zip(g).zip(m).zip(v) {
-        *m = beta1 * *m + (one - beta1) * g;
-        *v = beta2 * *v + (one - beta2) * g * g;
+        *m = beta1 * *m + (F::one() - beta1) * g;
+        *v = beta2 * *v + (F::one() - beta2) * g * g;
         *x = *x - rate * *m / (v.sqrt() * root + epsilon);
     }
 }
@@ -142,18 +157,38 @@ where
     ) -> Result<(FirstOrderState<P, F>, Option<KV>), Error> {
         let mut x = start(&mut state)?;
         let g = problem.gradient(&x)?;
-        let (mut m, mut v) = self.moments.take().unwrap_or_else(|| (x.zero_like(), x.zero_like()));
 
-        self.decay = (self.decay.0 * self.beta1, self.decay.1 * self.beta2);
-        let constants = (self.rate, self.beta1, self.beta2, self.epsilon);
-        adam_step(&mut x, &g, &mut m, &mut v, constants, self.decay);
+        self.step(&mut x, &g);
 
-        self.moments = Some((m, v));
         let cost = problem.cost(&x)?;
         Ok((state.param(x).gradient(g).cost(cost), None))
     }
 
     fn terminate(&mut self, state: &FirstOrderState<P, F>) -> TerminationStatus {
         while_finite(state)
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn avx2_changes_no_bit() {
+        if !std::arch::is_x86_feature_detected!("avx2") {
+            return;
+        }
+        let constants = Constants { rate: 0.3, beta1: 0.9, beta2: 0.999, root: 31.6, epsilon: 1e-8 };
+        let random = |seed: u64| -> Vec<f64> {
+            (0..103).map(|i| f64::from(((i * 7919 + seed * 104_729) % 1009) as u32) / 1009.0 + 1e-3).collect()
+        };
+        let (x, g, m, v) = (random(1), random(2), random(3), random(4));
+        let (mut xa, mut ma, mut va) = (x.clone(), m.clone(), v.clone());
+        let (mut xb, mut mb, mut vb) = (x, m, v);
+        update(&mut xa, &g, &mut ma, &mut va, constants);
+        // SAFETY: the processor has AVX2: see above.
+        unsafe { update_avx2(&mut xb, &g, &mut mb, &mut vb, constants) };
+        assert_eq!((xa, ma, va), (xb, mb, vb));
     }
 }

@@ -30,6 +30,8 @@ pub struct AdaptivePolyak<F> {
     first: F,
     epoch: u64,
     steps_left: u64,
+    /// The last step did not change the cost.
+    stuck: bool,
     finished: bool,
 }
 
@@ -43,13 +45,18 @@ impl<F: ArgminFloat> AdaptivePolyak<F> {
         if epoch == 0 {
             return Err(OptionError { field: "epoch", value: 0.0, must: "at least 1" });
         }
-        Ok(AdaptivePolyak { bound, first: bound, epoch, steps_left: epoch, finished: false })
+        Ok(AdaptivePolyak { bound, first: bound, epoch, steps_left: epoch, stuck: false, finished: false })
     }
 
     /// The bound as it stands: at or below the minimum as long as the epochs are long enough.
     pub fn bound(&self) -> F {
         self.bound
     }
+}
+
+/// Whether a cost is down to a bound, or so little above that rounding decides.
+fn down_to<F: ArgminFloat>(cost: F, bound: F) -> bool {
+    cost.is_finite() && cost - bound <= F::epsilon() * F::from_f64(64.0).unwrap() * cost.abs().max(bound.abs())
 }
 
 impl<O, P, F> Solver<O, FirstOrderState<P, F>> for AdaptivePolyak<F>
@@ -83,7 +90,8 @@ where
             x = state.get_best_param().cloned().unwrap_or(x);
             f = state.get_best_cost();
         }
-        if f <= self.bound {
+        // Half steps come down to a level above the minimum by halves, until rounding ends it.
+        if (down_to(f, self.bound) || self.stuck) && self.bound > self.first {
             self.bound = self.first;
             self.epoch = self.epoch.saturating_mul(2);
             self.steps_left = self.epoch;
@@ -91,7 +99,7 @@ where
         self.steps_left -= 1;
         let g = problem.gradient(&x)?;
         let g2 = g.dot(&g);
-        self.finished = g2 == F::zero() || f <= self.bound;
+        self.finished = g2 == F::zero() || down_to(f, self.bound);
         if self.finished {
             return Ok((state.param(x).gradient(g).cost(f), None));
         }
@@ -100,13 +108,14 @@ where
         let x = x.scaled_sub(&step, &g);
 
         let cost = problem.cost(&x)?;
+        self.stuck = cost == f;
         let kv = argmin::kv!("step" => step; "bound" => self.bound;);
         Ok((state.param(x).gradient(g).cost(cost), Some(kv)))
     }
 
     fn terminate(&mut self, state: &FirstOrderState<P, F>) -> TerminationStatus {
         let (cost, bound) = (state.get_best_cost(), self.bound);
-        if self.finished && cost <= bound {
+        if self.finished && down_to(cost, bound) {
             let why = std::format!("the cost {cost} has come down to the lower bound {bound}");
             return TerminationStatus::Terminated(TerminationReason::SolverExit(why));
         }

@@ -6,6 +6,15 @@ use argmin::core::{CostFunction, Error, Gradient, Problem, Solver, State};
 
 use super::FirstOrderState;
 
+/// When a run ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Until {
+    /// At this cost or below: the goal.
+    pub cost: f64,
+    /// After this many steps at the latest.
+    pub steps: usize,
+}
+
 /// What came of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Descent {
@@ -26,18 +35,18 @@ impl Descent {
     }
 }
 
-/// Runs `solver` from `x0` for at most `limit` steps, until `f <= goal`.
+/// Runs `solver` from `x0` until the goal or the limit.
 ///
 /// For counting and drawing; argmin's `Executor` runs the same solvers with observers, time and checkpoints.
 ///
 /// # Errors
 /// Those of the problem.
-pub fn descend<O, S>(problem: O, solver: S, x0: &[f64], (limit, goal): (usize, f64)) -> Result<Descent, Error>
+pub fn descend<O, S>(problem: O, solver: S, x0: &[f64], until: Until) -> Result<Descent, Error>
 where
     O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>>,
     S: Solver<O, FirstOrderState<Vec<f64>, f64>>,
 {
-    descend_watched(problem, solver, x0, (limit, goal), |_, _| ())
+    descend_watched(problem, solver, x0, until, |_, _| ())
 }
 
 /// [`descend`], and `see` is shown every point and the solver that has come to it, the start first.
@@ -48,7 +57,7 @@ pub fn descend_watched<O, S>(
     problem: O,
     mut solver: S,
     x0: &[f64],
-    (limit, goal): (usize, f64),
+    until: Until,
     mut see: impl FnMut(&[f64], &S),
 ) -> Result<Descent, Error>
 where
@@ -56,7 +65,7 @@ where
     S: Solver<O, FirstOrderState<Vec<f64>, f64>>,
 {
     let mut problem = Problem::new(problem);
-    let state = FirstOrderState::new().param(x0.to_vec()).target_cost(goal);
+    let state = FirstOrderState::new().param(x0.to_vec()).target_cost(until.cost);
     let (mut state, _) = solver.init(&mut problem, state)?;
     let mut costs = Vec::new();
     loop {
@@ -65,10 +74,10 @@ where
         if let Some(x) = state.get_param() {
             see(x, &solver);
         }
-        if state.get_cost() <= goal {
+        if state.get_cost() <= until.cost {
             return Ok(Descent { steps: Some(costs.len() - 1), costs });
         }
-        if costs.len() > limit || solver.terminate(&state).terminated() {
+        if costs.len() > until.steps || solver.terminate(&state).terminated() {
             return Ok(Descent { steps: None, costs });
         }
         (state, _) = solver.next_iter(&mut problem, state)?;

@@ -34,9 +34,9 @@ mod polyak;
 mod race;
 mod smooth;
 
-pub use adam::{Adam, adam_step};
+pub use adam::Adam;
 pub use adaptive_polyak::AdaptivePolyak;
-pub use descend::{Descent, descend, descend_watched};
+pub use descend::{Descent, Until, descend, descend_watched};
 pub use gradient_descent::GradientDescent;
 pub use momentum::Momentum;
 pub use polyak::Polyak;

@@ -13,10 +13,10 @@ use super::{FirstOrderState, OptionError, curvatures, rate, share, start, while_
 /// x₊ = x - r (g + β₊ v₊)           Nesterov (1983): the gradient is taken where the memory points
 /// ```
 /// `β₊ = β` but for [`accelerated`](Momentum::accelerated). The conventions are those of `torch.optim.SGD`,
-/// whose `momentum` is β and whose `dampening` is d. On a quadratic with curvatures from `m` to `L = κm`, best are
+/// whose `momentum` is β and whose `dampening` is d. On a quadratic with curvatures from `m` to `L = κm`
 /// ```text
-/// heavy ball   r = 4/(√L + √m)²,  β = ((√κ - 1)/(√κ + 1))²      factor √β a step
-/// Nesterov     r = 1/L,           β =  (√κ - 1)/(√κ + 1)
+/// heavy ball   r = 4/(√L + √m)²,  β = ((√κ - 1)/(√κ + 1))²      the best: factor √β a step in the long run
+/// Nesterov     r = 1/L,           β =  (√κ - 1)/(√κ + 1)        the customary: factor 1 - 1/√κ
 /// ```
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -74,7 +74,7 @@ impl<P, F: ArgminFloat> Momentum<P, F> {
         Self::heavy_ball((two / (l + m)).powi(2), ((l - m) / (l + m)).powi(2))
     }
 
-    /// Nesterov's momentum with the constants for curvatures from `least` to `largest`.
+    /// Nesterov's momentum with the customary constants for curvatures from `least` to `largest`.
     ///
     /// # Errors
     /// When not `0 < least <= largest`, or one is not finite.

@@ -5,7 +5,7 @@ use std::vec::Vec;
 
 use argmin::core::{CostFunction, Error, Gradient};
 
-use super::{Adam, Descent, GradientDescent, Momentum, OptionError, Polyak, descend};
+use super::{Adam, Descent, GradientDescent, Momentum, OptionError, Polyak, Until, descend};
 
 /// A method with its options.
 #[derive(Clone, Debug)]
@@ -20,23 +20,36 @@ pub enum Method {
     Polyak(Polyak<f64>),
 }
 
-/// A contestant: a name, and the settings of which the best one counts.
-pub type Entrant = (&'static str, Vec<Method>);
+/// A contestant.
+#[derive(Clone, Debug)]
+pub struct Entrant {
+    /// Its name.
+    pub name: &'static str,
+    /// Its settings, of which the best one counts.
+    pub settings: Vec<Method>,
+}
+
+impl Entrant {
+    /// The entrant `name` with these settings.
+    pub fn new(name: &'static str, settings: impl IntoIterator<Item = Method>) -> Self {
+        Entrant { name, settings: settings.into_iter().collect() }
+    }
+}
 
 /// The rates among which Adam chooses.
 const ADAM_RATES: [f64; 7] = [1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0];
 
-/// Gradient descent, heavy ball and Nesterov's momentum with the best constants for a quadratic whose curvatures go from
-/// `least` to `largest`, and Adam with seven rates from 0.001 to 1.
+/// Gradient descent and the heavy ball with the best constants for a quadratic whose curvatures go from `least` to
+/// `largest`, Nesterov's momentum with the customary ones, and Adam with seven rates from 0.001 to 1.
 ///
 /// # Errors
 /// When not `0 < least <= largest < ∞`.
 pub fn told_curvatures(least: f64, largest: f64) -> Result<Vec<Entrant>, OptionError> {
     Ok(vec![
-        ("gradient descent", vec![Method::GradientDescent(GradientDescent::for_curvatures(least, largest)?)]),
-        ("heavy ball", vec![Method::Momentum(Momentum::heavy_ball_for_curvatures(least, largest)?)]),
-        ("Nesterov", vec![Method::Momentum(Momentum::nesterov_for_curvatures(least, largest)?)]),
-        ("Adam", adams()?),
+        Entrant::new("gradient descent", [Method::GradientDescent(GradientDescent::for_curvatures(least, largest)?)]),
+        Entrant::new("heavy ball", [Method::Momentum(Momentum::heavy_ball_for_curvatures(least, largest)?)]),
+        Entrant::new("Nesterov", [Method::Momentum(Momentum::nesterov_for_curvatures(least, largest)?)]),
+        Entrant::new("Adam", adams()?),
     ])
 }
 
@@ -54,30 +67,31 @@ pub fn told_nothing(rates: &[f64], momenta: &[f64]) -> Result<Vec<Entrant>, Opti
             nesterov.push(Method::Momentum(Momentum::nesterov(rate, beta)?));
         }
     }
-    Ok(vec![("gradient descent", descent), ("heavy ball", ball), ("Nesterov", nesterov), ("Adam", adams()?)])
+    Ok(vec![
+        Entrant::new("gradient descent", descent),
+        Entrant::new("heavy ball", ball),
+        Entrant::new("Nesterov", nesterov),
+        Entrant::new("Adam", adams()?),
+    ])
 }
 
 fn adams() -> Result<Vec<Method>, OptionError> {
     ADAM_RATES.map(Adam::new).into_iter().map(|adam| adam.map(Method::Adam)).collect()
 }
 
-/// The shortest run of an entrant to `f <= goal` in at most `limit` steps; `None` when no setting gets there.
+/// The shortest of an entrant's runs to the goal; `None` when no setting gets there in time.
 ///
 /// # Errors
 /// Those of the problem.
-pub fn best_descent<O>(
-    problem: &O,
-    (_, methods): &Entrant,
-    x0: &[f64],
-    (limit, goal): (usize, f64),
-) -> Result<Option<Descent>, Error>
+pub fn best_descent<O>(problem: &O, entrant: &Entrant, x0: &[f64], until: Until) -> Result<Option<Descent>, Error>
 where
     O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>> + Clone,
 {
     let mut best: Option<Descent> = None;
-    for method in methods {
+    for method in &entrant.settings {
         // Whoever is behind the leader need not go on.
-        let until = (best.as_ref().map_or(limit, |best| best.costs.len().saturating_sub(2)), goal);
+        let steps = best.as_ref().map_or(until.steps, |best| best.costs.len().saturating_sub(2));
+        let until = Until { steps, ..until };
         let run = match method.clone() {
             Method::GradientDescent(solver) => descend(problem.clone(), solver, x0, until)?,
             Method::Momentum(solver) => descend(problem.clone(), solver, x0, until)?,

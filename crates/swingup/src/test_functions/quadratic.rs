@@ -1,5 +1,6 @@
 //! Quadratics, on the axes and off them.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::{Function, Scalar};
@@ -46,8 +47,15 @@ impl Quadratic {
         let d = &diagonal.curvature;
         let n = d.len();
         assert!(rotation.len() == n * n, "rotation has {} entries, not {n} × {n}", rotation.len());
-        let entry = |i: usize, j: usize| (0..n).map(|k| rotation[i * n + k] * d[k] * rotation[j * n + k]).sum();
-        Quadratic { hessian: (0..n * n).map(|ij| entry(ij / n, ij % n)).collect() }
+        let mut hessian = vec![0.0; n * n];
+        for i in 0..n {
+            for j in 0..=i {
+                let entry = (0..n).map(|k| rotation[i * n + k] * d[k] * rotation[j * n + k]).sum();
+                hessian[i * n + j] = entry;
+                hessian[j * n + i] = entry;
+            }
+        }
+        Quadratic { hessian }
     }
 }
 
@@ -60,21 +68,24 @@ impl From<&DiagonalQuadratic> for Quadratic {
     }
 }
 
-/// A rotation of n-space, n × n by rows: vectors of entries taken from `draw`, made orthonormal one after the other.
+/// An orthogonal matrix, n × n by rows: a rotation, perhaps with a reflection. Its rows are vectors of entries taken from
+/// `draw`, made orthonormal one after the other.
 ///
 /// # Panics
 /// When `draw` yields vectors that are not independent, as a constant does.
-pub fn rotation(n: usize, mut draw: impl FnMut() -> f64) -> Vec<f64> {
+pub fn orthogonal(n: usize, mut draw: impl FnMut() -> f64) -> Vec<f64> {
     let mut rows: Vec<Vec<f64>> = Vec::with_capacity(n);
     for _ in 0..n {
         let mut row: Vec<f64> = (0..n).map(|_| draw()).collect();
+        let drawn = dot(&row, &row);
         // Gram-Schmidt, twice: once leaves what rounding has brought back.
         for other in rows.iter().chain(&rows) {
             let along = dot(other, &row);
             row.iter_mut().zip(other).for_each(|(x, o)| *x -= along * o);
         }
-        let length = libm::sqrt(dot(&row, &row));
-        assert!(length > 1e-12, "the vectors drawn are not independent");
+        let left = dot(&row, &row);
+        assert!(left > 1e-20 * drawn, "the vectors drawn are not independent");
+        let length = libm::sqrt(left);
         rows.push(row.iter().map(|x| x / length).collect());
     }
     rows.concat()
