@@ -13,7 +13,10 @@ use crate::run_folder::write_whole;
 use crate::terminal::say;
 
 /// What a notebook asks the kernel for before its first cell.
+///
+/// The cache keeps compiled dependencies from one kernel to the next, in MiB: half a minute instead of three.
 const SETUP: &str = "\
+:cache 1000
 :dep swingup = { path = \"../crates/swingup\" }
 :dep lab = { path = \"../crates/lab\" }
 :dep argmin = { version = \"0.11\", default-features = false }
