@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::process::Command;
 
 use common::{Folder, expected_files, program, record, root, succeed};
 use lab::notebook::Cell;
@@ -64,6 +65,18 @@ fn a_full_run_gives_the_committed_numbers_again() {
             assert_same_numbers(&name, &new, &old);
         }
     }
+}
+
+#[test]
+fn a_run_names_the_commit_of_its_sources_wherever_it_runs() {
+    let git = Command::new("git").arg("-C").arg(root()).args(["rev-parse", "--short=12", "HEAD"]).output();
+    let commit = git.map(|output| String::from_utf8(output.stdout).unwrap()).unwrap_or_default();
+    let out = Folder::new("elsewhere");
+    let short = ["--quick", "--variables", "2", "--steps", "10", "--out"];
+    succeed(program("exp_polyak").args(short).arg(&out).current_dir(std::env::temp_dir()));
+    let machine = record(&out.join("exp_polyak")).machine;
+    assert_eq!(machine.commit.trim_end_matches("-dirty"), commit.trim());
+    assert!(machine.profile.contains("opt-level"), "{machine:?}");
 }
 
 #[test]

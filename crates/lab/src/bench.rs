@@ -40,11 +40,11 @@ pub struct Lab {
     at_work: Option<RwLockReadGuard<'static, ()>>,
 }
 
+static AT_WORK: RwLock<()> = RwLock::new(());
+
 fn at_work() -> RwLockReadGuard<'static, ()> {
     AT_WORK.read().unwrap_or_else(PoisonError::into_inner)
 }
-
-static AT_WORK: RwLock<()> = RwLock::new(());
 
 /// How a run is heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ impl Lab {
             say(format_args!("  {} {sentence}", if holds { "✓" } else { "✗" }));
         }
         if self.voice == Voice::Notebook && !holds {
-            return Err(RunError::Claims(vec![sentence.into()]).into());
+            return Err(RunError::Claim(sentence.into()).into());
         }
         Ok(())
     }
@@ -246,7 +246,7 @@ impl Lab {
         if self.binding && !sentences.is_empty() {
             // Its figures are what one has to look at now.
             let kept = folder.keep().display().to_string();
-            return Err(RunError::ClaimsOf { sentences, kept }.into());
+            return Err(RunError::Claims { sentences, kept }.into());
         }
         Ok((record, folder.finish()?))
     }
@@ -260,5 +260,26 @@ fn insert<T>(entries: &mut BTreeMap<String, T>, name: &str, value: f64, entry: T
     match entries.insert(name.into(), entry) {
         None => Ok(()),
         Some(_) => Err(RunError::Twice(name.into()).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Panel;
+
+    #[test]
+    fn a_folder_that_an_interruption_has_removed_stays_away() {
+        let out = std::env::temp_dir().join(format!("lab_bench.{}", std::process::id()));
+        let common = Common { out: out.clone(), ..crate::flags::defaults() };
+        let mut lab = Lab::open("x", &common, Voice::Silent, (BTreeMap::new(), true)).unwrap();
+        let folder = lab.folder.as_ref().unwrap().path().to_owned();
+        std::fs::remove_dir(&folder).unwrap();
+        assert!(lab.figure(Figure::new("a", "").panel(Panel::new(""))).is_err());
+        let film = Animation::new("", [1.0, 1.0], 1.0);
+        assert!(lab.film("b", "", "", film).is_err());
+        assert!(!folder.exists());
+        drop(lab);
+        std::fs::remove_dir_all(out).unwrap();
     }
 }

@@ -23,10 +23,10 @@ impl std::error::Error for Usage {}
 /// What a run can complain of by itself.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {
-    #[error("not true any more: {}", .0.join("; "))]
-    Claims(Vec<String>),
+    #[error("not true any more: {0}")]
+    Claim(String),
     #[error("not true any more: {} (see {kept})", .sentences.join("; "))]
-    ClaimsOf { sentences: Vec<String>, kept: String },
+    Claims { sentences: Vec<String>, kept: String },
     #[error("{place}: {source}; the results are in {kept}")]
     Place { place: String, source: std::io::Error, kept: String },
     #[error("`{0}` is used twice in one run")]

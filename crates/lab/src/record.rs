@@ -64,7 +64,7 @@ pub struct FigureRecord {
     #[serde(default)]
     pub caption: String,
     /// Whether it moves.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub film: bool,
 }
 
