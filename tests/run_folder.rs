@@ -126,17 +126,3 @@ fn half_a_page_of_a_run_that_is_gone_is_swept() {
     succeed(program("all").args(["polyak", "--quick", "--out"]).arg(&out));
     assert_eq!(out.names(), ["exp_polyak", "index.html"]);
 }
-
-#[cfg(unix)]
-#[test]
-fn runs_that_end_together_leave_whole_results() {
-    let out = Folder::new("together");
-    let short = ["--quick", "--variables", "2", "--steps", "10", "--out"];
-    let runs: Vec<_> = (0..6).map(|_| program("exp_polyak").args(short).arg(&out).spawn().unwrap()).collect();
-    for mut run in runs {
-        assert!(run.wait().unwrap().success());
-    }
-    assert_eq!(out.names(), ["exp_polyak"]);
-    let files = fs::read_dir(out.join("exp_polyak")).unwrap().count();
-    assert_eq!(files, expected_files(&record(&out.join("exp_polyak"))).len());
-}

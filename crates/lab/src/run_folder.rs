@@ -246,6 +246,23 @@ mod tests {
         fs::remove_dir_all(out).unwrap();
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn runs_that_begin_while_others_end_do_not_take_a_swap_for_one_cut_in_two() {
+        let out = out("together");
+        let run = || {
+            for _ in 0..100 {
+                let folder = RunFolder::create(&out, "x").unwrap();
+                fs::write(folder.path().join("run.json"), "{}").unwrap();
+                folder.finish().unwrap();
+            }
+        };
+        std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(run))));
+        assert!(out.join("x/run.json").exists());
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 2, "the results and the lock");
+        fs::remove_dir_all(out).unwrap();
+    }
+
     #[test]
     fn a_partial_folder_of_our_own_number_is_swept_unless_it_is_ours() {
         let out = out("own");
