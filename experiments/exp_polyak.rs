@@ -142,7 +142,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         }
     }
     drop(progress);
-    lab.measure("all the races on quadratics", since.elapsed().as_secs_f64(), "s");
+    lab.measure("all the races on quadratics", since.elapsed().as_secs_f64(), "s")?;
     lab.figure(figure)?;
 
     // ## Over a curved valley

@@ -101,7 +101,9 @@ fn all_lists_its_experiments_with_their_questions() {
     let list = String::from_utf8(output.stdout).unwrap();
     let experiments = common::experiments();
     assert_eq!(list.lines().count(), experiments.len(), "{list}");
-    for (line, (name, source)) in list.lines().zip(&experiments) {
+    let mut lines: Vec<&str> = list.lines().collect();
+    lines.sort_unstable();
+    for (line, (name, source)) in lines.into_iter().zip(&experiments) {
         let story = lab::story::Story::parse(source).unwrap();
         assert_eq!(line.split_whitespace().next(), Some(name.as_str()));
         assert!(line.ends_with(&story.title), "{line}");
@@ -115,6 +117,12 @@ fn an_experiment_is_chosen_with_or_without_its_prefix() {
         succeed(program("all").args([name, "--quick", "--jobs", "1", "--out"]).arg(&out));
         assert_eq!(out.names(), ["exp_polyak", "index.html"]);
     }
+    let here = Folder::new("chosen_twice");
+    // A folder's name may begin with a dash.
+    let twice = ["polyak", "exp_polyak", "polyak", "--quick", "--jobs", "2", "--out=-o2"];
+    let output = succeed(program("all").args(twice).current_dir(here.join("")));
+    assert_eq!(String::from_utf8(output.stdout).unwrap().matches('✓').count(), 1);
+    assert!(here.join("-o2/exp_polyak/run.json").exists() && here.join("-o2/index.html").exists());
     let none = complaint(&program("all").arg("nope").output().unwrap());
     assert!(none.contains("`nope`") && none.contains("exp_polyak"), "{none}");
 }

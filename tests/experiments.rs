@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::process::Command;
 
 use common::{Folder, expected_files, program, record, root, succeed};
 use lab::notebook::Cell;
@@ -38,6 +39,44 @@ fn a_quick_run_keeps_its_claims_and_the_full_one_made_them_too() {
             "{name}: the committed results are not those of its defaults"
         );
     }
+}
+
+/// Bit for bit on one instruction set, to nine digits across.
+fn assert_same_numbers(name: &str, new: &Record, old: &Record) {
+    assert!(new.numbers.keys().eq(old.numbers.keys()), "{name}: other numbers are recorded now");
+    let of_old = |word: &str| old.machine.platform.split(' ').any(|other| other == word);
+    let tolerance = if of_old(std::env::consts::ARCH) { 0.0 } else { 1e-9 };
+    for ((number, new), old) in new.numbers.iter().zip(old.numbers.values()) {
+        assert!((new - old).abs() <= tolerance * old.abs(), "{name}: {number} is {new:?} now, and was {old:?}");
+    }
+}
+
+#[test]
+fn a_full_run_gives_the_committed_numbers_again() {
+    for (name, _) in common::experiments() {
+        let old = committed(&name);
+        assert!(!old.machine.commit.ends_with("-dirty"), "{name}: made from sources that nobody has");
+        // Longer ones are run when results are published.
+        if old.machine.wall_seconds < 20.0 {
+            let out = Folder::new(&format!("full_{name}"));
+            succeed(program(&name).arg("--out").arg(&out));
+            let new = record(&out.join(&name));
+            assert_eq!(new.claims, old.claims, "{name}");
+            assert_same_numbers(&name, &new, &old);
+        }
+    }
+}
+
+#[test]
+fn a_run_names_the_commit_of_its_sources_wherever_it_runs() {
+    let git = Command::new("git").arg("-C").arg(root()).args(["rev-parse", "--short=12", "HEAD"]).output();
+    let commit = git.map(|output| String::from_utf8(output.stdout).unwrap()).unwrap_or_default();
+    let out = Folder::new("elsewhere");
+    let short = ["--quick", "--variables", "2", "--steps", "10", "--out"];
+    succeed(program("exp_polyak").args(short).arg(&out).current_dir(std::env::temp_dir()));
+    let machine = record(&out.join("exp_polyak")).machine;
+    assert_eq!(machine.commit.trim_end_matches("-dirty"), commit.trim());
+    assert!(machine.profile.contains("opt-level"), "{machine:?}");
 }
 
 #[test]

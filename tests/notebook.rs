@@ -40,6 +40,41 @@ fn made_again(out: &Folder, notebook: &Value) -> Value {
     read(&path)
 }
 
+/// The version in `"1"` or `{ version = "1", .. }`, or the path in `{ path = ".." }`, which leads out of `notebooks`.
+fn asked_for(value: &str) -> String {
+    let value = match value.split_once("path = \"") {
+        Some((_, path)) => path.trim_start_matches("../"),
+        None => value.split_once("version = \"").map_or(value.trim_start_matches('"'), |(_, version)| version),
+    };
+    value.split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_notebook_asks_for_the_packages_of_the_experiments() {
+    let manifest = fs::read_to_string(common::root().join("Cargo.toml")).unwrap();
+    let section = |name: &str| {
+        let (_, rest) = manifest.split_once(&format!("\n[{name}]\n")).unwrap();
+        let lines = rest.lines().take_while(|line| !line.starts_with('['));
+        lines.filter_map(|line| line.split_once(" = ")).collect::<Vec<_>>()
+    };
+    let shared = section("workspace.dependencies");
+    let of_workspace = |name: &str| shared.iter().find(|other| other.0 == name).unwrap().1;
+    let expected = section("dependencies").into_iter().map(|(name, value)| match name.strip_suffix(".workspace") {
+        Some(name) => (name.to_owned(), asked_for(of_workspace(name))),
+        None => (name.to_owned(), asked_for(value)),
+    });
+    let mut expected: Vec<_> = expected.collect();
+
+    let cells = lab::notebook::cells("exp_x", "//! # T\n\npub fn run() {\n    f();\n\n    Ok(())\n}\n").unwrap();
+    let setup =
+        cells.iter().find_map(|cell| if let lab::notebook::Cell::Code(text) = cell { Some(text) } else { None });
+    let lines = setup.unwrap().lines().map(|line| line.strip_prefix(":dep ").unwrap().split_once(" = ").unwrap());
+    let mut found: Vec<_> = lines.map(|(name, value)| (name.to_owned(), asked_for(value))).collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn every_experiment_has_one() {
     let out = Folder::new("each");

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use common::{Folder, LongRun, expected_files, program, record, run_shortest};
+use common::{Folder, LongRun, expected_files, program, record, run_shortest, succeed};
 
 #[test]
 fn a_complete_run_leaves_its_files_and_nothing_else() {
@@ -41,10 +41,10 @@ fn long() -> Command {
 fn ctrl_c_leaves_what_was_there() {
     let mut all = program("all");
     all.arg("polyak");
-    for mut run in [long(), all] {
+    for (mut run, signal) in [(long(), "INT"), (long(), "TERM"), (long(), "HUP"), (all, "INT")] {
         let out = Folder::new("interrupted").with_earlier_results();
         let before = out.contents();
-        let output = LongRun::start(&mut run, &out).interrupt();
+        let output = LongRun::start(&mut run, &out).end_by(signal);
         assert_eq!(output.status.code(), Some(130), "{output:?}");
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(said.trim(), "interrupted: earlier results are as they were");
@@ -85,8 +85,8 @@ fn two_runs_at_a_time_leave_each_other_alone() {
 fn only_folders_of_runs_that_are_gone_are_swept() {
     let out = Folder::new("swept");
     // Above the largest number that a process can have.
-    let gone = |name: &str| format!(".{name}.4294967295.partial");
-    let kept = [".exp_polyak..partial", ".exp_polyak.1.partial", ".exp_polyak.notes.partial", &gone("exp_other")];
+    let gone = |name: &str| format!(".{name}.4294967295-0.partial");
+    let kept = [".exp_polyak..partial", ".exp_polyak.1-0.partial", ".exp_polyak.notes.partial", &gone("exp_other")];
     for name in kept.iter().copied().chain([gone("exp_polyak").as_str()]) {
         fs::create_dir(out.join(name)).unwrap();
     }
@@ -108,12 +108,21 @@ fn only_folders_of_runs_that_are_gone_are_swept() {
 fn a_swap_that_was_cut_in_two_is_undone() {
     let out = Folder::new("swap").with_earlier_results();
     let before = out.contents();
-    fs::rename(out.join("exp_polyak"), out.join(".exp_polyak.previous")).unwrap();
+    fs::rename(out.join("exp_polyak"), out.join(".exp_polyak.0.previous")).unwrap();
     LongRun::start(&mut long(), &out).interrupt();
     assert_eq!(out.contents(), before, "the earlier results are back");
 
     run_shortest("exp_polyak", &out);
-    fs::create_dir(out.join(".exp_polyak.previous")).unwrap();
+    fs::create_dir(out.join(".exp_polyak.0.previous")).unwrap();
     run_shortest("exp_polyak", &out);
     assert_eq!(out.names(), ["exp_polyak", "index.html"], "results that were replaced are gone");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn half_a_page_of_a_run_that_is_gone_is_swept() {
+    let out = Folder::new("half_page");
+    fs::write(out.join(".index.html.4294967295-3.partial"), "<html>").unwrap();
+    succeed(program("all").args(["polyak", "--quick", "--out"]).arg(&out));
+    assert_eq!(out.names(), ["exp_polyak", "index.html"]);
 }

@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lab::record::Record;
+
+/// The file that runs lock while they begin and end: it stays.
+const LOCK: &str = ".lab.lock";
 
 /// An empty folder, gone with all that is in it when it is dropped.
 pub struct Folder(PathBuf);
@@ -26,12 +29,13 @@ impl Folder {
         self.0.join(name)
     }
 
-    /// Every file below, hidden ones too, with its bytes; an empty folder counts as a file without any.
+    /// Every file below but the lock, hidden ones too, with its bytes; an empty folder counts as a file without any.
     pub fn contents(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut contents = BTreeMap::new();
         let mut folders = vec![self.0.clone()];
         while let Some(folder) = folders.pop() {
             let paths: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            let paths: Vec<PathBuf> = paths.into_iter().filter(|path| !path.ends_with(LOCK)).collect();
             if paths.is_empty() && folder != self.0 {
                 contents.insert(folder.strip_prefix(&self.0).unwrap().to_owned(), Vec::new());
             }
@@ -46,10 +50,10 @@ impl Folder {
         contents
     }
 
-    /// Names in the folder itself.
+    /// Names in the folder itself, but for the lock.
     pub fn names(&self) -> Vec<String> {
         let names = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<String> = names.collect();
+        let mut names: Vec<String> = names.filter(|name| name != LOCK).collect();
         names.sort();
         names
     }
@@ -107,12 +111,14 @@ impl LongRun {
     pub fn start(program: &mut Command, out: &Folder) -> Self {
         let mut run =
             LongRun(program.arg("--out").arg(out).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
-        let mine = format!(".{}.partial", run.0.id());
+        let mine = format!(".{}-0.partial", run.0.id());
         let has_begun = || {
             let folder = out.names().into_iter().find(|name| name.ends_with(&mine));
             folder.is_some_and(|name| fs::read_dir(out.join(&name)).is_ok_and(|mut files| files.next().is_some()))
         };
+        let since = Instant::now();
         while !has_begun() {
+            assert!(since.elapsed() < Duration::from_secs(60), "the run writes nothing");
             assert_eq!(run.0.try_wait().unwrap(), None, "the run has ended");
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -120,8 +126,13 @@ impl LongRun {
     }
 
     /// Presses Ctrl-C.
-    pub fn interrupt(mut self) -> Output {
-        succeed(Command::new("kill").args(["-INT", &self.0.id().to_string()]));
+    pub fn interrupt(self) -> Output {
+        self.end_by("INT")
+    }
+
+    /// Sends a signal; by the shell, since not every system has the program `kill`.
+    pub fn end_by(mut self, signal: &str) -> Output {
+        succeed(Command::new("sh").args(["-c", &format!("kill -{signal} {}", self.0.id())]));
         let mut stderr = String::new();
         std::io::Read::read_to_string(&mut self.0.stderr.take().unwrap(), &mut stderr).unwrap();
         Output { status: self.0.wait().unwrap(), stdout: Vec::new(), stderr: stderr.into() }
@@ -159,9 +170,12 @@ pub fn record(folder: &Path) -> Record {
 
 /// The names of the files that a run with this record leaves.
 pub fn expected_files(record: &Record) -> Vec<String> {
-    let figures = record.figures.iter().map(|figure| &figure.name);
-    let kinds = [".svg", "-dark.svg", ".png", ".csv"];
-    let mut files: Vec<String> = figures.flat_map(|name| kinds.map(|kind| format!("{name}{kind}"))).collect();
+    let mut files = Vec::new();
+    for figure in &record.figures {
+        // A film of ours has a dark version, and no data.
+        let kinds: &[&str] = if figure.film { &[".svg", "-dark.svg"] } else { &[".svg", "-dark.svg", ".png", ".csv"] };
+        files.extend(kinds.iter().map(|kind| format!("{}{kind}", figure.name)));
+    }
     files.push("run.json".into());
     files.sort();
     files

@@ -1,5 +1,6 @@
 //! Every experiment in one process, side by side, and the page about them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,11 +10,11 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::error::{Error, Result, Usage, file};
-use crate::experiment::{Experiment, exit, one_line};
+use crate::error::{Error, Result, Usage, file, one_line};
+use crate::experiment::{Experiment, exit};
 use crate::flags::{Common, complain, count};
-use crate::page::{Entry, Failure, page};
-use crate::record::Record;
+use crate::page::{Entry, Failure, page_of_the_rest};
+use crate::record::{FORMAT, Record};
 use crate::run_folder::write_whole;
 use crate::terminal::say;
 
@@ -52,40 +53,61 @@ fn run(experiments: &[Experiment], options: &Options) -> Result {
     let chosen = choose(experiments, &options.names)?;
     let since = Instant::now();
     let failures = side_by_side(&chosen, options);
-    let mut entries = Vec::new();
-    for experiment in experiments {
-        if let Some(record) = last_record(&options.common.out, experiment.name)? {
-            let folder = options.common.out.join(experiment.name);
-            entries.push(Entry { story: experiment.story()?, record, folder });
-        }
+    let (entries, unread) = last_results(experiments, &options.common.out);
+    let mut shown: Vec<Failure> = failures.iter().map(|(name, error)| failure(name, &**error)).collect();
+    shown.extend(unread);
+    let html = page_of_the_rest(&entries, &mut shown);
+    for Failure { experiment, error } in &shown[failures.len()..] {
+        say(format_args!("✗ {experiment:<22} {error}"));
     }
-    if let Some((_, usage)) = failures.iter().find(|(_, error)| error.is::<Usage>()) {
-        return Err(Usage(one_line(usage)).into());
-    }
-    let failed: Vec<Failure> = failures
-        .iter()
-        .map(|(name, error)| Failure { experiment: (*name).to_owned(), error: one_line(error) })
-        .collect();
     let index = options.common.out.join("index.html");
-    write_whole(&index, &page(&entries, &failed)?)?;
-    say(format_args!("{:.1} s; wrote {}", since.elapsed().as_secs_f64(), index.display()));
-    if failures.is_empty() {
-        return Ok(());
+    let written = write_whole(&index, &html);
+    if written.is_ok() {
+        say(format_args!("{:.1} s; wrote {}", since.elapsed().as_secs_f64(), index.display()));
     }
-    let names: Vec<&str> = failures.iter().map(|(name, _)| *name).collect();
-    Err(format!("{} of {} failed: {}", names.len(), chosen.len(), names.join(", ")).into())
+    verdict(&failures, chosen.len(), &shown[failures.len()..], written)
 }
 
-/// The experiments that are named; all when none is.
+/// What the program says at its end; a mistake of the user if everything that went wrong is one.
+fn verdict(failures: &[(&str, Error)], chosen: usize, not_shown: &[Failure], written: Result) -> Result {
+    if failures.is_empty() && not_shown.is_empty() {
+        return written;
+    }
+    if not_shown.is_empty() && failures.iter().all(|(_, error)| error.is::<Usage>()) {
+        // Without a folder there is no page either: the reason is the same.
+        let lines: BTreeSet<String> = failures.iter().map(|(_, error)| one_line(&**error)).collect();
+        return Err(Usage(lines.into_iter().collect::<Vec<_>>().join("; ")).into());
+    }
+    let mut parts = Vec::new();
+    if !failures.is_empty() {
+        let names: Vec<&str> = failures.iter().map(|(name, _)| *name).collect();
+        parts.push(format!("{} of {chosen} failed: {}", names.len(), names.join(", ")));
+    }
+    if !not_shown.is_empty() {
+        let names: Vec<&str> = not_shown.iter().map(|failure| failure.experiment.as_str()).collect();
+        parts.push(format!("not on the page: {}", names.join(", ")));
+    }
+    parts.extend(written.err().map(|error| one_line(&*error)));
+    Err(parts.join("; ").into())
+}
+
+/// The experiments that are named, each once; all when none is.
 fn choose<'a>(experiments: &'a [Experiment], names: &[String]) -> Result<Vec<&'a Experiment>> {
-    let find = |name: &String| {
+    if names.is_empty() {
+        return Ok(experiments.iter().collect());
+    }
+    let mut chosen: Vec<&Experiment> = Vec::new();
+    for name in names {
         let is = |e: &&Experiment| e.name == name || e.name.strip_prefix("exp_") == Some(name);
-        experiments.iter().find(is).ok_or_else(|| {
+        let found = experiments.iter().find(is).ok_or_else(|| {
             let all: Vec<&str> = experiments.iter().map(|e| e.name).collect();
-            Usage(format!("no experiment `{name}`; there are {}", all.join(", "))).into()
-        })
-    };
-    if names.is_empty() { Ok(experiments.iter().collect()) } else { names.iter().map(find).collect() }
+            Usage(format!("no experiment `{name}`; there are {}", all.join(", ")))
+        })?;
+        if chosen.iter().all(|other| other.name != found.name) {
+            chosen.push(found);
+        }
+    }
+    Ok(chosen)
 }
 
 /// Runs them, a few at a time, with a line each; returns those that failed.
@@ -105,7 +127,7 @@ fn side_by_side<'a>(chosen: &[&'a Experiment], options: &Options) -> Vec<(&'a st
             line.finish_and_clear();
             let report = match &outcome {
                 Ok((record, _)) => done(record),
-                Err(error) => format!("✗ {:<22} {}", experiment.name, one_line(error)),
+                Err(error) => format!("✗ {:<22} {}", experiment.name, one_line(&**error)),
             };
             lines.suspend(|| say(format_args!("{report}")));
             if let Err(error) = outcome {
@@ -132,13 +154,41 @@ fn done(record: &Record) -> String {
     )
 }
 
+/// The last complete run of each experiment that has one, and those whose results cannot be read.
+fn last_results(experiments: &[Experiment], out: &Path) -> (Vec<Entry>, Vec<Failure>) {
+    let (mut entries, mut failures) = (Vec::new(), Vec::new());
+    for experiment in experiments {
+        let folder = out.join(experiment.name);
+        let entry = last_record(&folder, experiment.name).and_then(|record| {
+            let Some(record) = record else { return Ok(None) };
+            Ok(Some(Entry { story: experiment.story()?, record, folder }))
+        });
+        match entry {
+            Ok(entry) => entries.extend(entry),
+            Err(error) => failures.push(failure(experiment.name, &*error)),
+        }
+    }
+    (entries, failures)
+}
+
+fn failure(experiment: &str, error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure { experiment: experiment.to_owned(), error: one_line(error) }
+}
+
 /// The record of the last complete run, if there is one.
-fn last_record(out: &Path, name: &str) -> Result<Option<Record>> {
-    let path = out.join(name).join("run.json");
+fn last_record(folder: &Path, name: &str) -> Result<Option<Record>> {
+    let path = folder.join("run.json");
     if !path.exists() {
         return Ok(None);
     }
     let text = std::fs::read_to_string(&path).map_err(file(&path))?;
-    let record = serde_json::from_str(&text);
-    record.map(Some).map_err(|error| format!("{}: {error}", path.display()).into())
+    let record: Record = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    if record.format > FORMAT {
+        let Record { format, .. } = record;
+        return Err(format!("{}: format {format} is newer than this program's, {FORMAT}", path.display()).into());
+    }
+    if record.experiment != name {
+        return Err(format!("{}: results of `{}`", path.display(), record.experiment).into());
+    }
+    Ok(Some(record))
 }

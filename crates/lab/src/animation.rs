@@ -57,6 +57,7 @@ pub struct Animation {
     rate: f64,
     ground: Option<String>,
     shapes: Vec<Shape>,
+    dark: Option<Box<Animation>>,
 }
 
 /// A figure that moves as a whole.
@@ -81,7 +82,7 @@ enum Form {
 impl Animation {
     /// A film of `size` (width and height in pixels) with `rate` frames a second; `title` says what it shows.
     pub fn new(title: impl Into<String>, size: [f64; 2], rate: f64) -> Self {
-        Self { title: title.into(), size, rate, ground: None, shapes: Vec::new() }
+        Self { title: title.into(), size, rate, ground: None, shapes: Vec::new(), dark: None }
     }
 
     /// Fills the ground; without it the page shows through.
@@ -96,6 +97,18 @@ impl Animation {
     pub fn shape(mut self, shape: Shape) -> Self {
         self.shapes.push(shape);
         self
+    }
+
+    /// Adds the same film in the colours for dark ground.
+    #[must_use]
+    pub fn dark(mut self, dark: Animation) -> Self {
+        self.dark = Some(Box::new(dark));
+        self
+    }
+
+    /// The film for dark ground, if there is one.
+    pub(crate) fn on_dark(&self) -> Option<&Animation> {
+        self.dark.as_deref()
     }
 
     /// The film as SVG; positions to a hundredth of a pixel, angles to a hundredth of a degree.

@@ -23,14 +23,18 @@ impl std::error::Error for Usage {}
 /// What a run can complain of by itself.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {
-    #[error("not true any more: {}", .0.join("; "))]
-    Claims(Vec<String>),
+    #[error("not true any more: {0}")]
+    Claim(String),
+    #[error("not true any more: {} (see {kept})", .sentences.join("; "))]
+    Claims { sentences: Vec<String>, kept: String },
+    #[error("{place}: {source}; the results are in {kept}")]
+    Place { place: String, source: std::io::Error, kept: String },
     #[error("`{0}` is used twice in one run")]
     Twice(String),
     #[error("the number `{name}` is {value}: only finite numbers are recorded")]
     NotFinite { name: String, value: f64 },
-    #[error("internal error: {0}")]
-    Panic(String),
+    #[error("internal error at {place}: {said}")]
+    Panic { place: String, said: String },
     #[error("{path}: {source}")]
     File { path: String, source: std::io::Error },
 }
@@ -43,4 +47,18 @@ pub(crate) fn file(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Run
 /// Exit code of an error: 2 for a mistake of the user, 1 for everything else.
 pub(crate) fn exit_code(error: &Error) -> u8 {
     if error.is::<Usage>() { 2 } else { 1 }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,14 +1,16 @@
 //! An experiment as a program.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Command, FromArgMatches};
 
 use crate::bench::{Lab, Voice};
-use crate::error::{Error, Result, RunError, exit_code};
+use crate::error::{Result, RunError, exit_code, one_line};
 use crate::flags::{self, Common};
 use crate::record::Record;
 use crate::run_folder::clean_up_when_interrupted;
@@ -40,7 +42,7 @@ impl Experiment {
             let mut lab = Lab::open(name, &common, voice, flags::parameters::<A>(matches))?;
             // A panic is a defect; whoever runs the experiment gets a sentence and keeps the earlier results.
             catch_unwind(AssertUnwindSafe(|| run(A::from_arg_matches(matches)?, &mut lab)))
-                .unwrap_or_else(|panic| Err(RunError::Panic(said(&*panic)).into()))?;
+                .unwrap_or_else(|panic| Err(panicked(&*panic).into()))?;
             lab.finish()
         };
         Experiment { name, source, command: flags::command::<A>, run: Box::new(run) }
@@ -57,7 +59,10 @@ impl Experiment {
     /// Runs with its defaults but for the common flags, saying nothing.
     pub(crate) fn run_silently(&self, common: &Common) -> Result<(Record, PathBuf)> {
         let mut line = vec![self.name.into(), "--seed".into(), common.seed.to_string().into()];
-        line.extend(["--out".into(), common.out.clone().into_os_string()]);
+        // In one word: the folder's name may begin with a dash.
+        let mut out = OsString::from("--out=");
+        out.push(&common.out);
+        line.push(out);
         if common.quick {
             line.push("--quick".into());
         }
@@ -75,7 +80,8 @@ impl Experiment {
         let (record, folder) = (self.run)(&matches, Voice::Aloud)?;
         say(format_args!("{:.1} s; wrote", record.machine.wall_seconds));
         for figure in &record.figures {
-            say(format_args!("  {}", folder.join(format!("{}.png", figure.name)).display()));
+            let kind = if figure.film { "svg" } else { "png" };
+            say(format_args!("  {}", folder.join(format!("{}.{kind}", figure.name)).display()));
         }
         say(format_args!("  {}", folder.join("run.json").display()));
         Ok(())
@@ -97,36 +103,40 @@ pub fn main<A: clap::Args + 'static>(
 pub(crate) fn exit(name: &str, work: impl FnOnce() -> Result) -> ExitCode {
     clean_up_when_interrupted();
     // The sentence that replaces a panic's report is enough; the report is there on request.
-    if std::env::var_os("RUST_BACKTRACE").is_none() {
-        std::panic::set_hook(Box::new(|_| {}));
-    }
-    let outcome =
-        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(RunError::Panic(said(&*panic)).into()));
+    let report = std::env::var_os("RUST_BACKTRACE").map(|_| std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |panic| {
+        PLACE.set(panic.location().map(place).unwrap_or_default());
+        if let Some(report) = &report {
+            report(panic);
+        }
+    }));
+    let outcome = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(&*panic).into()));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal::complain(format_args!("{name}: {}", one_line(&error)));
+            terminal::complain(format_args!("{name}: {}", one_line(&*error)));
             ExitCode::from(exit_code(&error))
         }
     }
 }
 
-/// An error in one line.
-pub(crate) fn one_line(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+thread_local! {
+    /// Where this thread has panicked last.
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// What a panic said.
-fn said(panic: &(dyn Any + Send)) -> String {
+/// `file:line`, as seen from the root of the workspace, or of the registry.
+fn place(location: &Location<'_>) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let file = location.file();
+    let here = root.and_then(|root| Path::new(file).strip_prefix(root).ok()?.to_str());
+    let file = here.unwrap_or_else(|| file.rsplit("/registry/src/").next().unwrap_or(file));
+    format!("{file}:{}", location.line())
+}
+
+/// What a panic said, and where.
+fn panicked(panic: &(dyn Any + Send)) -> RunError {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+    let said = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    RunError::Panic { place: PLACE.take(), said }
 }

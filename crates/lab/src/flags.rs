@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Command};
+use clap::{ArgAction, ArgMatches, Command};
 use serde_json::Value;
 
 use crate::error::{Error, Usage};
@@ -93,9 +93,15 @@ fn own_values<A: clap::Args>(matches: &ArgMatches) -> BTreeMap<String, Value> {
     for arg in A::augment_args(Command::new("own")).get_arguments() {
         let id = arg.get_id().as_str();
         let Ok(Some(raw)) = matches.try_get_raw(id) else { continue };
+        let is_switch = matches!(arg.get_action(), ArgAction::SetTrue | ArgAction::SetFalse);
         let mut raw: Vec<Value> = raw
             .map(|text| text.to_string_lossy().into_owned())
-            .map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)))
+            // The words `null` or `true` are words, unless a switch says them.
+            .map(|text| match serde_json::from_str(&text) {
+                Ok(value @ Value::Number(_)) => value,
+                Ok(value @ Value::Bool(_)) if is_switch => value,
+                _ => Value::String(text),
+            })
             .collect();
         let value = if raw.len() == 1 { raw.remove(0) } else { Value::Array(raw) };
         values.insert(id.to_owned(), value);
@@ -111,6 +117,8 @@ pub(crate) fn complain(error: clap::Error) -> Result<(), Error> {
         return Ok(());
     }
     let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default();
+    // The first paragraph: possible values, or the flags that are missing, have lines of their own.
+    let lines = text.lines().take_while(|line| !line.is_empty());
+    let line = lines.map(str::trim).collect::<Vec<_>>().join(" ");
     Err(Usage(line.trim_start_matches("error: ").to_owned()).into())
 }

@@ -5,6 +5,7 @@ pub mod markdown;
 mod picture;
 mod text;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ pub use markdown::MarkdownError;
 use picture::Picture;
 use text::{count, escape};
 
+use crate::error::one_line;
 use crate::record::Record;
 use crate::story::Story;
 
@@ -26,7 +28,7 @@ pub struct Entry {
     pub folder: PathBuf,
 }
 
-/// An experiment that did not finish.
+/// An experiment that did not finish, or whose results cannot be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Name of the program, e.g. `exp_polyak`.
@@ -86,34 +88,65 @@ pub enum PageError {
 /// # Errors
 /// [`PageError`] names the text or the figure that cannot be shown.
 pub fn page(entries: &[Entry], failures: &[Failure]) -> Result<String, PageError> {
-    check_names(entries)?;
-    let mut cards = String::new();
-    let mut articles = String::new();
+    let mut names = BTreeSet::new();
+    let chapters = entries.iter().map(|entry| chapter(entry, &mut names)).collect::<Result<Vec<_>, _>>()?;
+    Ok(whole(&chapters, failures))
+}
+
+/// As [`page()`], but an entry that cannot be shown becomes one more of the failures.
+pub(crate) fn page_of_the_rest(entries: &[Entry], failures: &mut Vec<Failure>) -> String {
+    let mut names = BTreeSet::new();
+    let mut chapters = Vec::new();
     for entry in entries {
-        let pictures = picture::pictures(entry)?;
-        if entries.len() > 1 {
-            cards.push_str(&card(entry, pictures.first())?);
+        match chapter(entry, &mut names) {
+            Ok(chapter) => chapters.push(chapter),
+            Err(error) => {
+                failures.push(Failure { experiment: entry.record.experiment.clone(), error: one_line(&error) });
+            }
         }
-        articles.push_str(&article::article(entry, &pictures)?);
     }
-    if !cards.is_empty() {
-        cards = format!("<nav class=\"cards\" aria-label=\"Experiments\">\n<ol>\n{cards}</ol>\n</nav>\n");
+    whole(&chapters, failures)
+}
+
+/// What the page has of one experiment.
+struct Chapter<'a> {
+    entry: &'a Entry,
+    card: String,
+    article: String,
+}
+
+fn chapter<'a>(entry: &'a Entry, names: &mut BTreeSet<String>) -> Result<Chapter<'a>, PageError> {
+    check_names(entry, names)?;
+    let pictures = picture::pictures(entry)?;
+    let (card, article) = (card(entry, pictures.first())?, article::article(entry, &pictures)?);
+    Ok(Chapter { entry, card, article })
+}
+
+fn whole(chapters: &[Chapter<'_>], failures: &[Failure]) -> String {
+    let (mut cards, mut articles) = (String::new(), String::new());
+    for chapter in chapters {
+        cards.push_str(&chapter.card);
+        articles.push_str(&chapter.article);
     }
-    Ok(format!(
+    cards = match chapters {
+        [] | [_] => String::new(),
+        _ => format!("<nav class=\"cards\" aria-label=\"Experiments\">\n<ol>\n{cards}</ol>\n</nav>\n"),
+    };
+    let entries: Vec<&Entry> = chapters.iter().map(|chapter| chapter.entry).collect();
+    format!(
         include_str!("page/page.html"),
         style = include_str!("page/page.css"),
         script = include_str!("page/page.js"),
         mark = include_str!("page/masthead.svg"),
-        sums = sums(entries),
+        sums = sums(&entries),
         failures = failed(failures),
         cards = cards,
         articles = articles,
-    ))
+    )
 }
 
 /// Names become ids, file names and addresses: they are plain, and each stands for one thing.
-fn check_names(entries: &[Entry]) -> Result<(), PageError> {
-    let mut seen = std::collections::BTreeSet::new();
+fn check_names(entry: &Entry, seen: &mut BTreeSet<String>) -> Result<(), PageError> {
     let mut check = |id: String, name: &str, also: &str| {
         let plain = |c: char| c.is_ascii_alphanumeric() || also.contains(c);
         if name.is_empty() || !name.chars().all(plain) {
@@ -124,18 +157,16 @@ fn check_names(entries: &[Entry]) -> Result<(), PageError> {
         }
         Ok(())
     };
-    for Entry { record, .. } in entries {
-        let experiment = &record.experiment;
-        check(experiment.clone(), experiment, "_")?;
-        for figure in &record.figures {
-            check(format!("{experiment}.{}", figure.name), &figure.name, "_-")?;
-        }
+    let experiment = &entry.record.experiment;
+    check(experiment.clone(), experiment, "_")?;
+    for figure in &entry.record.figures {
+        check(format!("{experiment}.{}", figure.name), &figure.name, "_-")?;
     }
     Ok(())
 }
 
 /// How much there is, and whether it holds.
-fn sums(entries: &[Entry]) -> String {
+fn sums(entries: &[&Entry]) -> String {
     let figures = entries.iter().map(|e| e.record.figures.len()).sum();
     let claims: Vec<_> = entries.iter().flat_map(|e| &e.record.claims).collect();
     let failing = claims.iter().filter(|claim| !claim.holds).count();
@@ -165,9 +196,10 @@ fn failed(failures: &[Failure]) -> String {
     if failures.is_empty() {
         return String::new();
     }
+    let names: BTreeSet<&str> = failures.iter().map(|failure| failure.experiment.as_str()).collect();
     let mut out = format!(
-        "<section class=\"failures\"><div>\n<h2>{} did not finish</h2>\n<dl>\n",
-        count(failures.len(), "experiment", "experiments")
+        "<section class=\"failures\"><div>\n<h2>{} did not finish, or cannot be shown</h2>\n<dl>\n",
+        count(names.len(), "experiment", "experiments")
     );
     for Failure { experiment, error } in failures {
         let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escape(experiment), escape(error));

@@ -1,6 +1,6 @@
 //! Figures: what is in the files, whatever the data.
 
-use lab::figure::{Axis, Figure, FigureError, Hue, Panel, Style, Theme};
+use lab::figure::{Axis, Figure, FigureError, Hue, Panel, Style, Theme, by_step};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{
     Options, Tree,
@@ -140,10 +140,22 @@ fn whatever_the_data_there_is_a_picture() {
 }
 
 #[test]
+fn thinning_keeps_the_first_hundred_and_the_last() {
+    for count in [0, 1, 2, 100, 101, 102, 103, 1000, 12_345] {
+        let values: Vec<f64> = (0..count).map(|k| (k * k) as f64).collect();
+        let points = by_step(&values);
+        assert!(points.iter().all(|&(k, value)| values[k as usize] == value));
+        assert!(points.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[1].0 <= 1.02 * pair[0].0 + 1.0));
+        assert_eq!(points.first().map(|point| point.1), values.first().copied());
+        assert_eq!(points.last().map(|point| point.1), values.last().copied(), "{count}");
+    }
+}
+
+#[test]
 fn what_cannot_be_drawn_is_refused() {
     let refused = |figure: Figure| figure.render(Theme::Light).unwrap_err();
     let panel = || Panel::new("").line("", [(0.0, 1.0), (1.0, 2.0)]);
-    for name in ["", "a/b", "..", "a b", "é"] {
+    for name in ["", "a/b", "..", "a b", "é", "a-dark"] {
         assert!(matches!(refused(Figure::new(name, "").panel(panel())), FigureError::Name(n) if n == name));
     }
     assert!(matches!(refused(Figure::new("a", "")), FigureError::NoPanel(_)));

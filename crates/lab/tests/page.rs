@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use lab::animation::{Animation, Shape};
 use lab::page::{Entry, Failure, MarkdownError, PageError, markdown, page};
-use lab::record::{Claim, FigureRecord, Machine, Record, Speed};
+use lab::record::{Claim, FORMAT, FigureRecord, Machine, Record, Speed};
 use lab::story::Story;
 
 const EVIL: &str = "<script>alert('1')</script> & \"quoted\" <img src=x onerror=y>";
@@ -31,6 +32,7 @@ fn entry(test: &str, experiment: &str) -> Entry {
         name: name.into(),
         title: "A & B".into(),
         caption: "Error in $x_k$ over `k`.".into(),
+        film: false,
     };
     let claim = |sentence: &str, holds| Claim { sentence: sentence.into(), holds };
     let text = |text: &str| text.to_owned();
@@ -43,6 +45,7 @@ fn entry(test: &str, experiment: &str) -> Entry {
             finding: text("It takes 54 391 steps, 12 % more."),
         },
         record: Record {
+            format: FORMAT,
             experiment: experiment.into(),
             parameters: [("kappa".into(), 1e4.into()), ("none".into(), serde_json::Value::Null)].into(),
             seed: 7,
@@ -55,6 +58,7 @@ fn entry(test: &str, experiment: &str) -> Entry {
                 commit: "abc-dirty".into(),
                 version: "0.1.0".into(),
                 rustc: "rustc 1.95.0".into(),
+                profile: "release, opt-level 3".into(),
                 platform: "linux".into(),
                 processor: "P <1>".into(),
                 wall_seconds: 1.25,
@@ -91,6 +95,7 @@ fn the_page_tells_the_whole_story() {
         "P &lt;1&gt;",
         "commit abc with changes",
         "seed 7",
+        "(P &lt;1&gt;), compiled as release, opt-level 3. Another",
         "<b>2</b> of <b>4</b> claims do not hold",
     ] {
         assert!(html.contains(said), "{said:?} is not on the page");
@@ -98,6 +103,26 @@ fn the_page_tells_the_whole_story() {
     assert!(!html.contains(".png\""), "a link to a file that is not there");
     assert!(!page(&entries("whole")[..1], &[]).unwrap().contains("class=\"cards\""));
     assert!(page(&[], &[]).unwrap().contains("<b>0</b> experiments"));
+}
+
+#[test]
+fn a_film_is_a_picture_without_data() {
+    let mut entry = entry("film", "exp_a");
+    let film = &mut entry.record.figures[0];
+    (film.name, film.film) = ("swing".into(), true);
+    let shape = Shape::circle("bob", [0.0, 0.0], 9.0).fill("#2068d8").moved([[20.0, 20.0], [60.0, 20.0]]);
+    let svg = Animation::new("Swing", [80.0, 50.0], 25.0).shape(shape).svg().unwrap();
+    std::fs::write(entry.folder.join("swing.svg"), &svg).unwrap();
+    let _ = std::fs::remove_file(entry.folder.join("swing-dark.svg"));
+    let alone = page(std::slice::from_ref(&entry), &[]).unwrap();
+    assert_eq!(alone.matches("animateTransform").count(), 1, "one drawing for both grounds");
+    assert!(alone.contains("href=\"exp_a/swing.svg\"") && alone.contains("class=\"both\""));
+    assert!(!alone.contains("swing.csv") && !alone.contains("swing.png"));
+
+    std::fs::write(entry.folder.join("swing-dark.svg"), &svg).unwrap();
+    let both = page(&[entry], &[]).unwrap();
+    assert_eq!(both.matches("animateTransform").count(), 2);
+    assert!(!both.contains("class=\"both\""));
 }
 
 #[test]
@@ -173,8 +198,8 @@ fn hostile_text_stays_text() {
     record.numbers.insert(EVIL.into(), 1.0);
     record.parameters.insert(EVIL.into(), EVIL.into());
     record.speeds.insert(EVIL.into(), Speed { value: 1.0, unit: EVIL.into() });
-    let Machine { commit, version, rustc, platform, processor, .. } = &mut record.machine;
-    for text in [commit, version, rustc, platform, processor] {
+    let Machine { commit, version, rustc, profile, platform, processor, .. } = &mut record.machine;
+    for text in [commit, version, rustc, profile, platform, processor] {
         *text = EVIL.into();
     }
     let failures = [Failure { experiment: EVIL.into(), error: EVIL.into() }];

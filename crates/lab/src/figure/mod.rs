@@ -44,8 +44,9 @@ pub use theme::{Hue, Theme};
 /// Why a figure could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
-    /// The name becomes a file name, so it holds letters, digits, `-` and `_` only, and at least one.
-    #[error("figure name `{0}`: only letters, digits, `-` and `_` make a file name")]
+    /// The name becomes a file name, so it holds letters, digits, `-` and `_` only, and at least one; `-dark` at its end
+    /// would be another figure's dark version.
+    #[error("figure name `{0}`: only letters, digits, `-` and `_` make a file name, without `-dark` at its end")]
     Name(String),
     /// There is nothing to lay out.
     #[error("figure `{0}` has no panel")]
@@ -101,7 +102,9 @@ pub struct Figure {
     pub plot_height: Option<f64>,
 }
 
-/// The points `(k, y_k)`, k = 0, 1, ..: all of the first hundred, and then one for every percent of k.
+/// The points `(k, y_k)`, k = 0, 1, ..: all of the first hundred, then one for every percent of k, and the last.
+///
+/// A figure's CSV holds these points, not those that were left out.
 pub fn by_step(values: &[f64]) -> Vec<(f64, f64)> {
     let mut points = Vec::new();
     let mut k = 0;
@@ -109,7 +112,24 @@ pub fn by_step(values: &[f64]) -> Vec<(f64, f64)> {
         points.push((k as f64, value));
         k += 1 + k / 100;
     }
+    if let Some(last) = values.len().checked_sub(1).map(|k| (k as f64, values[k]))
+        && points.last().is_some_and(|point| point.0 != last.0)
+    {
+        points.push(last);
+    }
     points
+}
+
+/// Whether a figure may have this name: see [`FigureError::Name`].
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let is_name = !name.is_empty() && name.chars().all(plain) && !name.ends_with("-dark");
+    if is_name { Ok(()) } else { Err(FigureError::Name(name.to_owned())) }
+}
+
+/// Shows a picture below a notebook's cell.
+pub(crate) fn show_in_notebook(svg: &str) {
+    println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
 }
 
 impl Figure {
@@ -191,11 +211,17 @@ impl Figure {
     /// Those of [`Figure::render`], and [`FigureError::Write`].
     pub fn save(&self, dir: impl AsRef<Path>) -> Result<[PathBuf; 4]> {
         let dir = dir.as_ref();
+        std::fs::create_dir_all(dir).map_err(|source| FigureError::Write { path: dir.to_owned(), source })?;
+        self.save_into(dir)
+    }
+
+    /// As [`save`](Figure::save), into a folder that is there.
+    pub(crate) fn save_into(&self, dir: &Path) -> Result<[PathBuf; 4]> {
         let light = self.render(Theme::Light)?;
         let dark = render::svg(self, Theme::Dark)?;
         let write = |suffix: &str, bytes: &[u8]| {
             let path = dir.join(format!("{}{suffix}", self.name));
-            match std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&path, bytes)) {
+            match std::fs::write(&path, bytes) {
                 Ok(()) => Ok(path),
                 Err(source) => Err(FigureError::Write { path, source }),
             }
@@ -211,9 +237,7 @@ impl Figure {
     /// Shows the figure below a notebook cell: the Rust kernel calls this on a cell's last value.
     pub fn evcxr_display(&self) {
         match render::svg(self, Theme::Light) {
-            Ok(svg) => {
-                println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
-            }
+            Ok(svg) => show_in_notebook(&svg),
             Err(error) => eprintln!("figure `{}`: {error}", self.name),
         }
     }

@@ -45,10 +45,7 @@ struct Drawing {
 }
 
 fn drawing(figure: &Figure, theme: Theme) -> Result<Drawing> {
-    let fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if figure.name.is_empty() || !figure.name.chars().all(fine) {
-        return Err(FigureError::Name(figure.name.clone()));
-    }
+    super::check_name(&figure.name)?;
     if figure.panels.is_empty() {
         return Err(FigureError::NoPanel(figure.name.clone()));
     }

@@ -82,7 +82,11 @@ fn recorded(record: &Record, file: &str) -> String {
         "" => "this machine".to_owned(),
         processor => format!("this machine ({})", escape(processor)),
     };
-    let note = format!("<p class=\"here\">Measured on {on}. Another machine gives other values.</p>\n");
+    let built = match machine.profile.as_str() {
+        "" => String::new(),
+        profile => format!(", compiled as {}", escape(profile)),
+    };
+    let note = format!("<p class=\"here\">Measured on {on}{built}. Another machine gives other values.</p>\n");
     out.push_str(&table("Speeds on this machine", &note, &rows));
 
     let commit = match machine.commit.strip_suffix("-dirty") {
@@ -94,6 +98,7 @@ fn recorded(record: &Record, file: &str) -> String {
         commit,
         format!("version {}", machine.version),
         machine.rustc.clone(),
+        machine.profile.clone(),
         machine.platform.clone(),
         machine.processor.clone(),
         format!("seed {}", record.seed),

@@ -13,13 +13,13 @@ use crate::record::FigureRecord;
 /// Width of a thumbnail in pixels: twice the width of a card's picture on a plain screen.
 const WIDTH: f32 = 560.0;
 
-/// A figure with its two drawings.
+/// A figure with its two drawings; a film without a dark version has one.
 pub(crate) struct Picture<'a> {
     record: &'a FigureRecord,
-    drawings: [Drawing; 2],
+    drawings: Vec<Drawing>,
 }
 
-/// The drawing of a figure for one theme.
+/// The drawing of a figure for one theme, or for `both`.
 struct Drawing {
     theme: &'static str,
     path: PathBuf,
@@ -29,11 +29,17 @@ struct Drawing {
 
 /// The figures of an entry, read from its folder.
 pub(crate) fn pictures(entry: &Entry) -> Result<Vec<Picture<'_>>, PageError> {
-    let read = |record| {
-        let drawings = [drawing(entry, record, "light", "")?, drawing(entry, record, "dark", "-dark")?];
-        Ok(Picture { record, drawings })
+    entry.record.figures.iter().map(|record| picture(entry, record)).collect()
+}
+
+fn picture<'a>(entry: &Entry, record: &'a FigureRecord) -> Result<Picture<'a>, PageError> {
+    let dark = entry.folder.join(format!("{}-dark.svg", record.name));
+    let themes = match record.film && !dark.exists() {
+        true => vec![("both", "")],
+        false => vec![("light", ""), ("dark", "-dark")],
     };
-    entry.record.figures.iter().map(read).collect()
+    let drawings = themes.into_iter().map(|(theme, suffix)| drawing(entry, record, theme, suffix));
+    Ok(Picture { record, drawings: drawings.collect::<Result<_, _>>()? })
 }
 
 fn drawing(entry: &Entry, record: &FigureRecord, theme: &'static str, suffix: &str) -> Result<Drawing, PageError> {
@@ -52,7 +58,7 @@ fn drawing(entry: &Entry, record: &FigureRecord, theme: &'static str, suffix: &s
 impl Picture<'_> {
     /// The figure with its caption and its files.
     pub(crate) fn figure(&self, entry: &Entry) -> Result<String, PageError> {
-        let FigureRecord { name, title, caption } = self.record;
+        let FigureRecord { name, title, caption, .. } = self.record;
         let alt = escape(&format!("{title}. {}", to_text(caption)));
         let mut out = format!("<figure id=\"{}.{name}\">\n<div class=\"plot\">", entry.record.experiment);
         for Drawing { theme, svg, tree, .. } in &self.drawings {
