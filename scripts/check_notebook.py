@@ -28,7 +28,7 @@ def complaints(cell):
         elif kind == "stream" and output["name"] == "stderr" and text(output["text"]).strip():
             bad = True
             yield "wrote to standard error: " + text(output["text"]).strip()
-    shown, drawn = len(list(pictures(cell))), text(cell["source"]).count("lab.figure(")
+    shown, drawn = len(list(pictures(cell))), len(re.findall(r"lab\.(?:figure|film)\(", text(cell["source"])))
     if shown < drawn and not bad:
         yield f"draws {drawn} figures and shows {shown}: the kernel keeps the last one of a cell"
 
