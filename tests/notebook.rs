@@ -68,7 +68,7 @@ fn a_notebook_asks_for_the_packages_of_the_experiments() {
     let cells = lab::notebook::cells("exp_x", "//! # T\n\npub fn run() {\n    f();\n\n    Ok(())\n}\n").unwrap();
     let setup =
         cells.iter().find_map(|cell| if let lab::notebook::Cell::Code(text) = cell { Some(text) } else { None });
-    let lines = setup.unwrap().lines().map(|line| line.strip_prefix(":dep ").unwrap().split_once(" = ").unwrap());
+    let lines = setup.unwrap().lines().filter_map(|line| line.strip_prefix(":dep ")?.split_once(" = "));
     let mut found: Vec<_> = lines.map(|(name, value)| (name.to_owned(), asked_for(value))).collect();
     expected.sort();
     found.sort();

@@ -146,10 +146,11 @@ fn side_by_side<'a>(chosen: &[&'a Experiment], options: &Options) -> Vec<(&'a st
 
 fn done(record: &Record) -> String {
     format!(
-        "✓ {:<22} {:.1} s, {} claims hold, {} figures",
+        "✓ {:<22} {:.1} s, {} of {} claims hold, {} figures",
         record.experiment,
         record.machine.wall_seconds,
         record.claims.iter().filter(|claim| claim.holds).count(),
+        record.claims.len(),
         record.figures.len()
     )
 }
