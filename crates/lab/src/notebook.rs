@@ -19,7 +19,6 @@ const SETUP: &str = "\
 :cache 1000
 :dep swingup = { path = \"../crates/swingup\" }
 :dep lab = { path = \"../crates/lab\" }
-:dep argmin = { version = \"0.11\", default-features = false }
 :dep rand = { version = \"0.10\", default-features = false }
 :dep rand_chacha = { version = \"0.10\", default-features = false }
 :dep clap = { version = \"4.6\", features = [\"derive\"] }";

@@ -5,7 +5,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use swingup::optimize::{
     Adam, Entrant, GradientDescent, Method, Momentum, Polyak, Smooth, Until, best_descent, descend, descend_watched,
-    told_curvatures, told_nothing,
+    spread, told_curvatures, told_nothing,
 };
 use swingup::test_functions::{DiagonalQuadratic, Quadratic, Rosenbrock, orthogonal, times};
 use swingup::{Function, inspect};
@@ -120,4 +120,17 @@ fn curvatures_out_of_range_are_refused_by_name() {
     assert_eq!(refused(0.0, 1.0), "least curvature = 0: must be positive and finite");
     assert_eq!(refused(2.0, 1.0), "largest curvature = 1: must be finite and not below the least");
     assert_eq!(refused(1.0, f64::NAN), "largest curvature = NaN: must be finite and not below the least");
+}
+
+#[test]
+fn rounding_decides_the_count_of_polyak_and_not_that_of_descent() {
+    let f = Quadratic::from(&DiagonalQuadratic::with_condition(10, 100.0));
+    let until = Until { cost: 1e-10, steps: 5000 };
+    let descent = GradientDescent::for_curvatures(1.0, 100.0).unwrap();
+    let [fewest, median, most] = spread(&f, &descent, &[1.0; 10], until, 10).unwrap();
+    assert!(fewest.is_some() && fewest == median && median == most);
+    let [fewest, median, most] = spread(&f, &Polyak::new(0.0).unwrap(), &[1.0; 10], until, 10).unwrap();
+    assert!(fewest < median && median < most);
+    let unreached = Until { cost: 0.0, steps: 3 };
+    assert_eq!(spread(&f, &descent, &[1.0; 10], unreached, 10).unwrap(), [None; 3]);
 }

@@ -40,7 +40,7 @@ pub use descend::{Descent, Until, descend, descend_watched};
 pub use gradient_descent::GradientDescent;
 pub use momentum::Momentum;
 pub use polyak::Polyak;
-pub use race::{Entrant, Method, best_descent, told_curvatures, told_nothing};
+pub use race::{Entrant, Method, best_descent, spread, told_curvatures, told_nothing};
 pub use smooth::Smooth;
 
 use argmin::core::{ArgminFloat, CostFunction, Error, IterState, Problem, State, TerminationReason, TerminationStatus};

@@ -3,9 +3,9 @@
 use std::vec;
 use std::vec::Vec;
 
-use argmin::core::{CostFunction, Error, Gradient};
+use argmin::core::{CostFunction, Error, Gradient, Solver};
 
-use super::{Adam, Descent, GradientDescent, Momentum, OptionError, Polyak, Until, descend};
+use super::{Adam, Descent, FirstOrderState, GradientDescent, Momentum, OptionError, Polyak, Until, descend};
 
 /// A method with its options.
 #[derive(Clone, Debug)]
@@ -103,4 +103,25 @@ where
         }
     }
     Ok(best)
+}
+
+/// How far the last bits of the start decide: the fewest steps to the goal, the median and the most from `starts` points that
+/// are `x0` stretched by 0, 1, 2, .. roundings. A method that amplifies rounding, as Polyak's does, has no one count.
+///
+/// Runs that do not reach the goal in time are left out; `None` when that is all of them.
+///
+/// # Errors
+/// Those of the problem.
+pub fn spread<O, S>(problem: &O, solver: &S, x0: &[f64], until: Until, starts: u32) -> Result<[Option<usize>; 3], Error>
+where
+    O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>> + Clone,
+    S: Solver<O, FirstOrderState<Vec<f64>, f64>> + Clone,
+{
+    let mut counts = Vec::new();
+    for stretch in (0..starts).map(|bits| 1.0 + f64::from(bits) * f64::EPSILON) {
+        let x0: Vec<f64> = x0.iter().map(|x| x * stretch).collect();
+        counts.extend(descend(problem.clone(), solver.clone(), &x0, until)?.steps);
+    }
+    counts.sort_unstable();
+    Ok([counts.first(), counts.get(counts.len() / 2), counts.last()].map(Option::<&usize>::copied))
 }
