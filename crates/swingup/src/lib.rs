@@ -38,12 +38,16 @@ extern crate alloc;
 #[cfg(feature = "optimize")]
 extern crate std;
 
+pub mod dynamics;
 pub mod function;
 pub mod inspect;
 #[cfg(feature = "optimize")]
 pub mod optimize;
+pub mod real;
 pub mod scalar;
 pub mod test_functions;
 
+pub use dynamics::{At, Coefficient, Dynamics, Quantity};
 pub use function::Function;
+pub use real::{Real, Single};
 pub use scalar::Scalar;

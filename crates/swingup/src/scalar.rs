@@ -12,7 +12,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// Where a function has a kink or a pole, derivatives follow the rule of the branch that the value takes;
 /// at the singular point itself they may be infinite or NaN, as the value's own formula says, and then in every direction.
 ///
-/// `f32` cannot be a `Scalar`, because no crate may add an `f64` to it; single precision is a newtype.
+/// `f32` cannot be a `Scalar`, because no crate may add an `f64` to it; single precision is the newtype [`Single`](crate::real::Single).
 pub trait Scalar:
     Copy
     + From<f64>
@@ -62,6 +62,10 @@ pub trait Scalar:
     fn abs(self) -> Self {
         self.select(self, -self)
     }
+    /// The same angle in [-π, π]: `x` less the whole turns nearest to it; the derivative is 1.
+    ///
+    /// `(theta - goal).wrap()` is the way to the nearest of the goal's turns.
+    fn wrap(self) -> Self;
     /// `then` where `self >= 0`, `otherwise` where `self < 0` or is NaN.
     fn select(self, then: Self, otherwise: Self) -> Self;
 }
@@ -108,6 +112,10 @@ impl Scalar for f64 {
     #[inline(always)]
     fn atan2(self, x: f64) -> f64 {
         libm::atan2(self, x)
+    }
+    #[inline(always)]
+    fn wrap(self) -> f64 {
+        self - core::f64::consts::TAU * libm::rint(self / core::f64::consts::TAU)
     }
     #[inline(always)]
     fn select(self, then: f64, otherwise: f64) -> f64 {

@@ -102,6 +102,10 @@ impl<S: Scalar, const NX: usize, const NU: usize> Scalar for Dual<S, NX, NU> {
         self.chain2(x, self.v.atan2(x.v), x.v / r2, -self.v / r2)
     }
     #[inline(always)]
+    fn wrap(self) -> Self {
+        Dual { v: self.v.wrap(), ..self }
+    }
+    #[inline(always)]
     fn select(self, then: Self, otherwise: Self) -> Self {
         let pick = |a, b| self.v.select(a, b);
         let (mut x, mut u) = (then.x, then.u);

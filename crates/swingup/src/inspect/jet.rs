@@ -147,6 +147,10 @@ impl<S: Scalar, const N: usize> Scalar for Jet<S, N> {
         angle
     }
     #[inline(always)]
+    fn wrap(self) -> Self {
+        Jet { v: self.v.wrap(), ..self }
+    }
+    #[inline(always)]
     fn select(self, then: Self, otherwise: Self) -> Self {
         then.zip(otherwise, |a, b| self.v.select(a, b))
     }
