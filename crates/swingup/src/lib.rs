@@ -38,16 +38,28 @@ extern crate alloc;
 #[cfg(feature = "optimize")]
 extern crate std;
 
+pub mod cost;
 pub mod dynamics;
+pub mod expansion;
 pub mod function;
 pub mod inspect;
 #[cfg(feature = "optimize")]
 pub mod optimize;
+pub mod linear;
+pub mod newton;
+pub mod ocp;
 pub mod real;
 pub mod scalar;
+mod second_order;
 pub mod test_functions;
+pub mod trajectory;
+pub mod transcription;
 
+pub use cost::{Cost, CostSink};
 pub use dynamics::{At, Coefficient, Dynamics, Quantity};
 pub use function::Function;
+pub use ocp::Ocp;
 pub use real::{Real, Single};
 pub use scalar::Scalar;
+pub use trajectory::Trajectory;
+pub use transcription::Transcribed;

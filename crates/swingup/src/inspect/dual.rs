@@ -38,6 +38,17 @@ impl<S: Scalar, const NX: usize, const NU: usize> Dual<S, NX, NU> {
         dual
     }
 
+    /// The variable of direction `j` of the second group: derivative 1 there.
+    ///
+    /// # Panics
+    /// When `j >= NU`.
+    #[inline(always)]
+    pub fn control(v: S, j: usize) -> Self {
+        let mut dual = Self::constant(v);
+        dual.u[j] = S::from(1.0);
+        dual
+    }
+
     /// The chain rule: `f(self)`, given `f` and `f'` at the value.
     #[inline(always)]
     fn chain(self, value: S, slope: S) -> Self {

@@ -1,0 +1,245 @@
+//! What a motion costs, told term by term: squares, which Gauss and Newton know how to expand, Huber's, and any other.
+
+use nalgebra::{SMatrix, SVector};
+
+use crate::inspect::{Dual, Jet, Sparsity};
+use crate::{At, Real, Scalar};
+
+/// Takes the terms of a cost. What a term says besides its value is the sink's affair.
+///
+/// A weight is never negative; one that depends on `x` or `u` is taken as a constant by the derivatives.
+pub trait CostSink<S: Scalar> {
+    /// `w r²`: Gauss-Newton keeps `2w ∇r ∇r'` of its Hessian.
+    fn square(&mut self, weight: impl Into<S>, residual: S);
+
+    /// Huber's function, `w r²` while `|r| <= d` and `w d (2|r| - d)` beyond: far away it pulls no harder than at `d`.
+    ///
+    /// Its Hessian has `2w ∇r ∇r'` inside and none outside.
+    fn huber(&mut self, weight: impl Into<S>, residual: S, width: f64);
+
+    /// Any other term; only the exact Hessian knows its curvature.
+    fn add(&mut self, value: S);
+}
+
+/// The cost of a motion: a sum over knots of terms in the state and the control there.
+///
+/// ```
+/// use swingup::{At, Cost, CostSink, Scalar};
+///
+/// /// The pole up, the cart at the origin: (θ - π)² + 0.1 x² + 0.01 u².
+/// struct Upright;
+/// impl Cost<4, 1> for Upright {
+///     #[inline(always)]
+///     fn running<S: Scalar>(&self, _: &At<'_, S, 0>, [x, _, theta, _]: [S; 4], [u]: [S; 1], sink: &mut impl CostSink<S>) {
+///         sink.square(1.0, theta - std::f64::consts::PI);
+///         sink.square(0.1, x);
+///         sink.square(0.01, u);
+///     }
+///     #[inline(always)]
+///     fn terminal<S: Scalar>(&self, _: &At<'_, S, 0>, [.., theta, omega]: [S; 4], sink: &mut impl CostSink<S>) {
+///         sink.square(10.0, (theta - std::f64::consts::PI).wrap());
+///         sink.square(1.0, omega);
+///     }
+/// }
+/// ```
+pub trait Cost<const NX: usize, const NU: usize, const NP: usize = 0> {
+    /// The terms of a knot that has a control.
+    fn running<S: Scalar>(&self, at: &At<'_, S, NP>, x: [S; NX], u: [S; NU], sink: &mut impl CostSink<S>);
+    /// The terms of the last knot.
+    fn terminal<S: Scalar>(&self, at: &At<'_, S, NP>, x: [S; NX], sink: &mut impl CostSink<S>);
+}
+
+/// The way from a reference, as a quadratic: `Σ q_i (x_i - goal_i)² + Σ r_j (u_j - rest_j)²`, and at the last knot
+/// `terminal` times its part of the state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tracking<const NX: usize, const NU: usize> {
+    /// Weights of the states.
+    pub q: [f64; NX],
+    /// Weights of the controls.
+    pub r: [f64; NU],
+    /// The state to come to.
+    pub goal: [f64; NX],
+    /// The control that costs nothing.
+    pub rest: [f64; NU],
+    /// Factor of the last knot.
+    pub terminal: f64,
+}
+
+impl<const NX: usize, const NU: usize, const NP: usize> Cost<NX, NU, NP> for Tracking<NX, NU> {
+    #[inline(always)]
+    fn running<S: Scalar>(&self, _: &At<'_, S, NP>, x: [S; NX], u: [S; NU], sink: &mut impl CostSink<S>) {
+        for i in 0..NX {
+            sink.square(self.q[i], x[i] - self.goal[i]);
+        }
+        for j in 0..NU {
+            sink.square(self.r[j], u[j] - self.rest[j]);
+        }
+    }
+    #[inline(always)]
+    fn terminal<S: Scalar>(&self, _: &At<'_, S, NP>, x: [S; NX], sink: &mut impl CostSink<S>) {
+        for i in 0..NX {
+            sink.square(self.terminal * self.q[i], x[i] - self.goal[i]);
+        }
+    }
+}
+
+/// The cost itself.
+pub(crate) struct Total<S>(pub S);
+
+impl<S: Scalar> CostSink<S> for Total<S> {
+    #[inline(always)]
+    fn square(&mut self, weight: impl Into<S>, r: S) {
+        self.0 = self.0 + weight.into() * r * r;
+    }
+    #[inline(always)]
+    fn huber(&mut self, weight: impl Into<S>, r: S, d: f64) {
+        let beyond = r.abs() - d;
+        self.0 = self.0 + weight.into() * beyond.select((beyond * 2.0 + d) * d, r * r);
+    }
+    #[inline(always)]
+    fn add(&mut self, value: S) {
+        self.0 = self.0 + value;
+    }
+}
+
+/// Value, gradient and Gauss-Newton Hessian.
+pub(crate) struct GaussNewton<R, const NX: usize, const NU: usize> {
+    pub x: SVector<R, NX>,
+    pub u: SVector<R, NU>,
+    pub xx: SMatrix<R, NX, NX>,
+    pub ux: SMatrix<R, NU, NX>,
+    pub uu: SMatrix<R, NU, NU>,
+}
+
+impl<R: Real, const NX: usize, const NU: usize> GaussNewton<R, NX, NU> {
+    #[inline(always)]
+    pub fn new() -> Self {
+        let (x, u) = (SVector::zeros(), SVector::zeros());
+        GaussNewton { x, u, xx: SMatrix::zeros(), ux: SMatrix::zeros(), uu: SMatrix::zeros() }
+    }
+
+    /// A term with this slope and curvature in `r`: `slope ∇r` and `curvature ∇r ∇r'`.
+    #[inline(always)]
+    fn term(&mut self, r: &Dual<R, NX, NU>, slope: R, curvature: R) {
+        for j in 0..NX {
+            self.x[j] += slope * r.x[j];
+            let bend = curvature * r.x[j];
+            for i in 0..NX {
+                self.xx[(i, j)] += r.x[i] * bend;
+            }
+            for i in 0..NU {
+                self.ux[(i, j)] += r.u[i] * bend;
+            }
+        }
+        for j in 0..NU {
+            self.u[j] += slope * r.u[j];
+            let bend = curvature * r.u[j];
+            for i in 0..NU {
+                self.uu[(i, j)] += r.u[i] * bend;
+            }
+        }
+    }
+}
+
+impl<R: Real, const NX: usize, const NU: usize> CostSink<Dual<R, NX, NU>> for GaussNewton<R, NX, NU> {
+    #[inline(always)]
+    fn square(&mut self, weight: impl Into<Dual<R, NX, NU>>, r: Dual<R, NX, NU>) {
+        let twice = weight.into().v * 2.0;
+        self.term(&r, twice * r.v, twice);
+    }
+    #[inline(always)]
+    fn huber(&mut self, weight: impl Into<Dual<R, NX, NU>>, r: Dual<R, NX, NU>, d: f64) {
+        let (slope, curvature) = huber_slope(weight.into().v, r.v, d);
+        self.term(&r, slope, curvature);
+    }
+    #[inline(always)]
+    fn add(&mut self, value: Dual<R, NX, NU>) {
+        self.term(&value, R::one(), R::zero());
+    }
+}
+
+/// First and second derivative of Huber's function in r.
+#[inline(always)]
+fn huber_slope<R: Real>(weight: R, r: R, d: f64) -> (R, R) {
+    let twice = weight * 2.0;
+    let beyond = r.abs() - d;
+    let sign = r.select(R::one(), -R::one());
+    (twice * beyond.select(sign * d, r), twice * beyond.select(R::zero(), R::one()))
+}
+
+/// What the exact Hessian has and Gauss-Newton has not: the curvature of the residuals and of the other terms.
+pub(crate) struct Curvature<R, const N: usize>(pub [[R; N]; N]);
+
+impl<R: Real, const N: usize> Curvature<R, N> {
+    #[inline(always)]
+    fn term(&mut self, r: &Jet<R, N>, slope: R) {
+        for i in 0..N {
+            for j in 0..N {
+                self.0[i][j] += slope * r.h[i][j];
+            }
+        }
+    }
+}
+
+impl<R: Real, const N: usize> CostSink<Jet<R, N>> for Curvature<R, N> {
+    #[inline(always)]
+    fn square(&mut self, weight: impl Into<Jet<R, N>>, r: Jet<R, N>) {
+        self.term(&r, weight.into().v * r.v * 2.0);
+    }
+    #[inline(always)]
+    fn huber(&mut self, weight: impl Into<Jet<R, N>>, r: Jet<R, N>, d: f64) {
+        self.term(&r, huber_slope(weight.into().v, r.v, d).0);
+    }
+    #[inline(always)]
+    fn add(&mut self, value: Jet<R, N>) {
+        self.term(&value, R::one());
+    }
+}
+
+/// The structure of what [`Curvature`] takes.
+#[derive(Default)]
+pub(crate) struct Bends(pub alloc::vec::Vec<Sparsity>);
+
+impl CostSink<Sparsity> for Bends {
+    fn square(&mut self, _: impl Into<Sparsity>, r: Sparsity) {
+        self.0.push(r);
+    }
+    fn huber(&mut self, _: impl Into<Sparsity>, r: Sparsity, _: f64) {
+        self.0.push(r);
+    }
+    fn add(&mut self, value: Sparsity) {
+        self.0.push(value);
+    }
+}
+
+/// The first weight or width that is no weight: its place among the terms, its name, its value.
+#[derive(Default)]
+pub(crate) struct Check {
+    terms: usize,
+    pub wrong: Option<(usize, &'static str, f64)>,
+}
+
+impl Check {
+    fn term(&mut self, name: &'static str, value: f64, fine: bool) {
+        if !fine && self.wrong.is_none() {
+            self.wrong = Some((self.terms, name, value));
+        }
+    }
+}
+
+impl CostSink<f64> for Check {
+    fn square(&mut self, weight: impl Into<f64>, _: f64) {
+        let weight = weight.into();
+        self.term("weight", weight, weight >= 0.0 && weight.is_finite());
+        self.terms += 1;
+    }
+    fn huber(&mut self, weight: impl Into<f64>, _: f64, width: f64) {
+        let weight = weight.into();
+        self.term("weight", weight, weight >= 0.0 && weight.is_finite());
+        self.term("width", width, width > 0.0 && width.is_finite());
+        self.terms += 1;
+    }
+    fn add(&mut self, _: f64) {
+        self.terms += 1;
+    }
+}

@@ -1,0 +1,120 @@
+//! A problem on knots, and its second-order expansion about a motion: the blocks that every Newton system is made of.
+
+use alloc::vec::Vec;
+
+use nalgebra::{SMatrix, SVector};
+
+use crate::{Real, Trajectory};
+
+/// Which second derivatives the expansion has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Hessian {
+    /// All of the Lagrangian's.
+    #[default]
+    Exact,
+    /// Of the squares in the cost, `2w ∇r ∇r'`, and no others: never negative.
+    GaussNewton,
+}
+
+/// A problem on knots: its variables are the states `x_1 .. x_N` and the controls `u_0 .. u_{N-1}`; `x_0` is given.
+///
+/// ```text
+/// minimize   J(x, u) = Σ l_k(x_k, u_k) + l_N(x_N)
+/// subject to d_k(x_k, u_k, x_{k+1}) = 0,   k = 0 .. N-1
+/// ```
+/// [`Transcribed`](crate::Transcribed) makes one from an [`Ocp`](crate::Ocp). A trajectory that is given to it has the
+/// problem's length.
+pub trait Nlp<const NX: usize, const NU: usize, R: Real = f64> {
+    /// N, the number of intervals.
+    fn intervals(&self) -> usize;
+
+    /// `x_0`.
+    fn start(&self) -> [R; NX];
+
+    /// Length of an interval, s.
+    fn step(&self) -> f64;
+
+    /// The cost J, and the defects of all intervals.
+    fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R;
+
+    /// The expansion of `J + Σ λ_k'd_k` about `plan`, its gradient without the multipliers' part.
+    fn expand(
+        &self,
+        plan: &Trajectory<NX, NU, R>,
+        multipliers: &[[R; NX]],
+        hessian: Hessian,
+        out: &mut Expansion<NX, NU, R>,
+    );
+}
+
+/// The expansion at a knot `k < N` and over the interval after it: with `dx, du` at the knot and `dx₊` at the next one,
+///
+/// ```text
+/// d + E dx₊ - A dx - B du                                             the defect
+/// g_x'dx + g_u'du                                                     the cost
+/// + 1/2 dx'Q dx + du'S dx + 1/2 du'R du + dx₊'T dx + dx₊'V du         the Lagrangian's curvature
+/// ```
+/// The curvature of the interval in `dx₊` alone is in the next knot's `Q`. `E = I`, `T = V = 0` for explicit schemes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Block<const NX: usize, const NU: usize, R = f64> {
+    /// A, minus the defect's derivative in x.
+    pub a: SMatrix<R, NX, NX>,
+    /// B, minus the defect's derivative in u.
+    pub b: SMatrix<R, NX, NU>,
+    /// E, the defect's derivative in x₊.
+    pub e: SMatrix<R, NX, NX>,
+    /// d, the defect.
+    pub defect: SVector<R, NX>,
+    /// g_x.
+    pub x: SVector<R, NX>,
+    /// g_u.
+    pub u: SVector<R, NU>,
+    /// Q.
+    pub xx: SMatrix<R, NX, NX>,
+    /// S.
+    pub ux: SMatrix<R, NU, NX>,
+    /// R.
+    pub uu: SMatrix<R, NU, NU>,
+    /// T.
+    pub nx: SMatrix<R, NX, NX>,
+    /// V.
+    pub nu: SMatrix<R, NX, NU>,
+}
+
+impl<const NX: usize, const NU: usize, R: Real> Block<NX, NU, R> {
+    /// All zero but `A = E = I`.
+    pub fn identity() -> Self {
+        let (xx, xu) = (SMatrix::zeros(), SMatrix::zeros());
+        let (x, one) = (SVector::zeros(), SMatrix::identity());
+        let (ux, uu) = (SMatrix::zeros(), SMatrix::zeros());
+        Block { a: one, b: xu, e: one, defect: x, x, u: SVector::zeros(), xx, ux, uu, nx: xx, nu: xu }
+    }
+}
+
+/// The expansion about a motion.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expansion<const NX: usize, const NU: usize, R = f64> {
+    /// Knots 0 .. N-1 with their intervals.
+    pub blocks: Vec<Block<NX, NU, R>>,
+    /// Gradient at knot N.
+    pub x: SVector<R, NX>,
+    /// Curvature at knot N.
+    pub xx: SMatrix<R, NX, NX>,
+    /// Is E = I and T = V = 0 in every interval?
+    pub explicit: bool,
+}
+
+impl<const NX: usize, const NU: usize, R: Real> Expansion<NX, NU, R> {
+    /// Room for `intervals`.
+    pub fn new(intervals: usize) -> Self {
+        let blocks = alloc::vec![Block::identity(); intervals];
+        Expansion { blocks, x: SVector::zeros(), xx: SMatrix::zeros(), explicit: false }
+    }
+
+    /// Gradient and curvature in the state of knot `k`.
+    #[inline(always)]
+    pub fn state(&self, k: usize) -> (&SVector<R, NX>, &SMatrix<R, NX, NX>) {
+        self.blocks.get(k).map_or((&self.x, &self.xx), |block| (&block.x, &block.xx))
+    }
+}

@@ -1,0 +1,71 @@
+//! What a run may be told.
+
+use crate::expansion::Hessian;
+use crate::ocp::{ProblemError, require};
+
+/// The settings of Newton's method in all its forms; the defaults are for every problem.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct Options {
+    /// Which second derivatives to use.
+    pub hessian: Hessian,
+    /// Largest defect, and largest entry of the Lagrangian's gradient, of a solution.
+    pub tolerance: f64,
+    /// Most Newton steps.
+    pub iterations: usize,
+    /// Factor between trials of the line search.
+    pub backtrack: f64,
+    /// Share of the promised decrease that a step must keep.
+    pub sufficient: f64,
+    /// Shortest step, of the full one, that is tried.
+    pub shortest: f64,
+    /// First damping, as curvature, where the Hessian is not convex.
+    pub damping: f64,
+    /// The first penalty ρ of the method of multipliers.
+    pub penalty: f64,
+    /// Its growth from round to round.
+    pub growth: f64,
+    /// Most rounds.
+    pub rounds: usize,
+    /// A round ends when the Newton decrement is below this share of the cost.
+    pub cutoff: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            hessian: Hessian::Exact,
+            tolerance: 1e-10,
+            iterations: 500,
+            backtrack: 0.5,
+            sufficient: 1e-4,
+            shortest: 1e-9,
+            damping: 1e-2,
+            penalty: 0.1,
+            growth: 10.0,
+            rounds: 20,
+            cutoff: 1e-7,
+        }
+    }
+}
+
+impl Options {
+    /// # Errors
+    /// The first option that is out of its range.
+    pub fn check(&self) -> Result<(), ProblemError> {
+        for (field, value) in [
+            ("tolerance", self.tolerance),
+            ("sufficient", self.sufficient),
+            ("shortest", self.shortest),
+            ("damping", self.damping),
+            ("penalty", self.penalty),
+            ("cutoff", self.cutoff),
+        ] {
+            require(value > 0.0 && value.is_finite(), value, "positive and finite", || field.into())?;
+        }
+        let inside = self.backtrack > 0.0 && self.backtrack < 1.0;
+        require(inside, self.backtrack, "between 0 and 1", || "backtrack".into())?;
+        require(self.growth > 1.0 && self.growth.is_finite(), self.growth, "above 1 and finite", || "growth".into())
+    }
+}

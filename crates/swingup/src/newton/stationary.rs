@@ -1,0 +1,348 @@
+//! Newton's method on the optimality conditions: the motion and its multipliers together.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::{Iteration, Options, Report, Solution, Status};
+use crate::expansion::{Expansion, Hessian, Nlp};
+use crate::linear::{Breakdown, KktStep, Riccati, RightSide};
+use crate::ocp::{ProblemError, require, require_finite};
+use crate::Trajectory;
+
+/// Solves a problem on knots from a guess.
+///
+/// Each step solves the KKT system of the expansion,
+/// ```text
+/// [H + ωI  A'] [dz]     [g]
+/// [A       0 ] [λ₊] = - [d]
+/// ```
+/// with the damping ω raised until `H + ωI` is positive along the constraints (inertia), and goes as far
+/// along it as lowers the merit `J + ν Σ|d|` enough, ν above what the model needs. When the full step fails because the
+/// constraints are curved, it is bent once by solving again for the defects at its end (second-order correction).
+/// Near a solution every step is a full one and the error squares.
+///
+/// # Errors
+/// When the guess has another length than the problem or a number that is not finite, or an option is out of range.
+pub fn solve<const NX: usize, const NU: usize>(
+    nlp: &impl Nlp<NX, NU>,
+    guess: &Trajectory<NX, NU>,
+    options: &Options,
+) -> Result<Solution<NX, NU>, ProblemError> {
+    solve_watched(nlp, guess, options, |_, _| true)
+}
+
+/// [`solve`], and `see` is shown every step and the iterate that it led to; the run stops when it returns `false`.
+///
+/// # Errors
+/// Those of [`solve`].
+pub fn solve_watched<const NX: usize, const NU: usize>(
+    nlp: &impl Nlp<NX, NU>,
+    guess: &Trajectory<NX, NU>,
+    options: &Options,
+    mut see: impl FnMut(&Iteration, &Trajectory<NX, NU>) -> bool,
+) -> Result<Solution<NX, NU>, ProblemError> {
+    options.check()?;
+    check_guess(nlp, guess)?;
+    let mut run = Run::new(nlp, guess);
+    let mut iterations = Vec::new();
+    let status = loop {
+        run.expand(options.hessian);
+        if let Some(knot) = run.not_finite() {
+            break Status::NotFinite { knot };
+        }
+        run.keep_best();
+        if run.gradient <= options.tolerance && run.defect <= options.tolerance {
+            break Status::Solved;
+        }
+        if iterations.len() == options.iterations {
+            break Status::IterationLimit;
+        }
+        let direction = match run.direction(options) {
+            Ok(direction) => direction,
+            Err(breakdown) => break Status::Singular { knot: breakdown.knot() },
+        };
+        let (step, trials) = run.search(&direction, options);
+        run.learn(step, direction.damping, options);
+        iterations.push(Iteration {
+            cost: run.cost_before,
+            defect: run.defect,
+            gradient: run.gradient,
+            decrement: direction.decrement,
+            step,
+            trials,
+            damping: direction.damping,
+            negative: direction.negative,
+            factorizations: direction.factorizations,
+            penalty: 0.0,
+        });
+        if step == 0.0 {
+            break Status::NoProgress { knot: worst(&run.defects) };
+        }
+        if !iterations.last().is_none_or(|iteration| see(iteration, &run.plan)) {
+            run.expand(options.hessian);
+            run.keep_best();
+            break Status::Stopped;
+        }
+    };
+    let Best { plan, multipliers, cost, defect, gradient, .. } = run.best;
+    Ok(Solution { plan, multipliers, report: Report { status, iterations, cost, defect, gradient } })
+}
+
+/// Is this a guess for that problem?
+pub(crate) fn check_guess<const NX: usize, const NU: usize>(
+    nlp: &impl Nlp<NX, NU>,
+    guess: &Trajectory<NX, NU>,
+) -> Result<(), ProblemError> {
+    let (n, states, controls) = (nlp.intervals(), guess.states.len(), guess.controls.len());
+    require(states == n + 1, states as f64, "one more than the problem's intervals", || "states of the guess".into())?;
+    require(controls == n, controls as f64, "the number of the problem's intervals", || "controls of the guess".into())?;
+    for (k, x) in guess.states.iter().enumerate() {
+        require_finite(x, |i| alloc::format!("state {i} of the guess at knot {k}"))?;
+    }
+    for (k, u) in guess.controls.iter().enumerate() {
+        require_finite(u, |j| alloc::format!("control {j} of the guess at knot {k}"))?;
+    }
+    Ok(())
+}
+
+/// A search direction and what it cost.
+struct Direction {
+    slope: f64,
+    decrement: f64,
+    damping: f64,
+    negative: usize,
+    factorizations: usize,
+}
+
+/// The best iterate so far.
+struct Best<const NX: usize, const NU: usize> {
+    plan: Trajectory<NX, NU>,
+    multipliers: Vec<[f64; NX]>,
+    cost: f64,
+    defect: f64,
+    gradient: f64,
+}
+
+struct Run<'a, P, const NX: usize, const NU: usize> {
+    nlp: &'a P,
+    plan: Trajectory<NX, NU>,
+    trial: Trajectory<NX, NU>,
+    multipliers: Vec<[f64; NX]>,
+    expansion: Expansion<NX, NU>,
+    riccati: Riccati<NX, NU>,
+    right: RightSide<NX, NU>,
+    step: KktStep<NX, NU>,
+    bent: KktStep<NX, NU>,
+    defects: Vec<[f64; NX]>,
+    trial_defects: Vec<[f64; NX]>,
+    cost: f64,
+    cost_before: f64,
+    defect: f64,
+    gradient: f64,
+    /// Price ν of a defect in the merit.
+    price: f64,
+    /// The damping that was last needed, and the one to begin with.
+    damping: f64,
+    trust: f64,
+    best: Best<NX, NU>,
+}
+
+impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
+    fn new(nlp: &'a P, guess: &Trajectory<NX, NU>) -> Self {
+        let n = nlp.intervals();
+        let mut plan = guess.clone();
+        plan.states[0] = nlp.start();
+        let mut defects = vec![[0.0; NX]; n];
+        let cost = nlp.evaluate(&plan, &mut defects);
+        let multipliers = vec![[0.0; NX]; n];
+        let (defect, gradient) = (f64::INFINITY, f64::INFINITY);
+        let best = Best { plan: plan.clone(), multipliers: multipliers.clone(), cost, defect, gradient };
+        Run {
+            nlp,
+            trial: plan.clone(),
+            plan,
+            multipliers,
+            expansion: Expansion::new(n),
+            riccati: Riccati::new(n),
+            right: RightSide::zeros(n),
+            step: KktStep::zeros(n),
+            bent: KktStep::zeros(n),
+            trial_defects: defects.clone(),
+            defects,
+            cost,
+            cost_before: cost,
+            defect,
+            gradient,
+            price: 1.0,
+            damping: 0.0,
+            trust: 0.0,
+            best,
+        }
+    }
+
+    fn expand(&mut self, hessian: Hessian) {
+        self.nlp.expand(&self.plan, &self.multipliers, hessian, &mut self.expansion);
+        self.right.take(&self.expansion);
+        self.cost_before = self.cost;
+        self.defect = largest(&self.defects);
+        self.gradient = stationarity(&self.expansion, &self.multipliers);
+    }
+
+    /// The first knot where something is not finite.
+    fn not_finite(&self) -> Option<usize> {
+        let sum = |knot: &crate::linear::Side<NX, NU>| knot.x.sum() + knot.u.sum() + knot.defect.sum();
+        let bad = self.right.knots.iter().position(|knot| !sum(knot).is_finite());
+        let end = self.right.terminal.sum() + self.cost;
+        bad.or_else(|| (!end.is_finite()).then_some(self.defects.len()))
+    }
+
+    fn keep_best(&mut self) {
+        if self.gradient.max(self.defect) < self.best.gradient.max(self.best.defect) {
+            self.best.plan.clone_from(&self.plan);
+            self.best.multipliers.clone_from(&self.multipliers);
+            (self.best.cost, self.best.defect, self.best.gradient) = (self.cost, self.defect, self.gradient);
+        }
+    }
+
+    /// Factors, damping as much as it takes, and solves.
+    fn direction(&mut self, options: &Options) -> Result<Direction, Breakdown> {
+        let (mut damping, mut factorizations, mut negative) = (self.trust, 1, 0);
+        while let Err(breakdown) = self.riccati.factor(&self.expansion, damping, false) {
+            if factorizations == 1 {
+                negative = self.count_negative();
+            }
+            damping = if damping > 0.0 { damping * 8.0 } else { options.damping.max(self.damping / 3.0) };
+            factorizations += 1;
+            if damping > 1e12 {
+                return Err(breakdown);
+            }
+        }
+        self.damping = damping;
+        self.riccati.solve(&self.expansion, &self.right, &mut self.step);
+        let promised = self.gradient_along(&self.step);
+        let decrement = self.curvature_along(&self.step);
+        let violation: f64 = self.defects.as_flattened().iter().map(|d| d.abs()).sum();
+        if violation > 0.0 {
+            let needed = (promised + 0.5 * decrement.max(0.0)) / (0.9 * violation);
+            if self.price < needed {
+                self.price = 1.5 * needed;
+            }
+        }
+        let slope = promised - self.price * violation;
+        Ok(Direction { slope, decrement, damping, negative, factorizations })
+    }
+
+    fn count_negative(&mut self) -> usize {
+        // All of them, for the report; the recursion above stops at the first.
+        match self.riccati.factor(&self.expansion, 0.0, true) {
+            Ok(()) | Err(_) => self.riccati.negative(),
+        }
+    }
+
+    /// `g'dz`.
+    fn gradient_along(&self, step: &KktStep<NX, NU>) -> f64 {
+        let mut sum = 0.0;
+        for (k, side) in self.right.knots.iter().enumerate() {
+            sum += dot(side.x.as_slice(), &step.motion.states[k]) + dot(side.u.as_slice(), &step.motion.controls[k]);
+        }
+        sum + dot(self.right.terminal.as_slice(), &step.motion.states[self.defects.len()])
+    }
+
+    /// `dz'(H + ωI)dz = -g'dz - λ₊'A dz = -g'dz + λ₊'d`.
+    fn curvature_along(&self, step: &KktStep<NX, NU>) -> f64 {
+        dot(step.multipliers.as_flattened(), self.defects.as_flattened()) - self.gradient_along(step)
+    }
+
+    fn merit(&self, cost: f64, defects: &[[f64; NX]]) -> f64 {
+        cost + self.price * defects.as_flattened().iter().map(|d| d.abs()).sum::<f64>()
+    }
+
+    /// A short step says that the model was trusted too far, a full one that it may be trusted further.
+    fn learn(&mut self, step: f64, damping: f64, options: &Options) {
+        if step < 0.3 {
+            self.trust = options.damping.max(8.0 * damping);
+        } else if step == 1.0 {
+            self.trust = if self.trust > options.damping { self.trust / 8.0 } else { 0.0 };
+        }
+    }
+
+    /// Goes along the step; the share of it that was taken, 0 when none was good, and the trials.
+    fn search(&mut self, direction: &Direction, options: &Options) -> (f64, usize) {
+        let before = self.merit(self.cost, &self.defects);
+        // What rounding may add to the merit.
+        let noise = 1e-14 * (before.abs() + 1.0) * libm::sqrt(self.defects.len() as f64);
+        let enough = |merit: f64, alpha: f64| merit <= before + options.sufficient * alpha * direction.slope + noise;
+        let (mut alpha, mut trials) = (1.0, 0);
+        while alpha >= options.shortest {
+            trials += 1;
+            self.plan.step_into(alpha, &self.step.motion, &mut self.trial);
+            let cost = self.nlp.evaluate(&self.trial, &mut self.trial_defects);
+            if enough(self.merit(cost, &self.trial_defects), alpha) {
+                self.accept(cost, alpha, false);
+                return (alpha, trials);
+            }
+            if alpha == 1.0 && largest(&self.trial_defects).is_finite() {
+                trials += 1;
+                if let Some(cost) = self.corrected(&enough) {
+                    self.accept(cost, 1.0, true);
+                    return (1.0, trials);
+                }
+            }
+            alpha *= options.backtrack;
+        }
+        (0.0, trials)
+    }
+
+    /// Second-order correction: the full step, bent to meet the defects that it left.
+    fn corrected(&mut self, enough: &impl Fn(f64, f64) -> bool) -> Option<f64> {
+        let mut right = self.right.clone();
+        for (side, left) in right.knots.iter_mut().zip(&self.trial_defects) {
+            side.defect += nalgebra::SVector::from(*left);
+        }
+        self.riccati.solve(&self.expansion, &right, &mut self.bent);
+        self.plan.step_into(1.0, &self.bent.motion, &mut self.trial);
+        let cost = self.nlp.evaluate(&self.trial, &mut self.trial_defects);
+        enough(self.merit(cost, &self.trial_defects), 1.0).then_some(cost)
+    }
+
+    fn accept(&mut self, cost: f64, alpha: f64, bent: bool) {
+        core::mem::swap(&mut self.plan, &mut self.trial);
+        core::mem::swap(&mut self.defects, &mut self.trial_defects);
+        self.cost = cost;
+        let goal = if bent { &self.bent.multipliers } else { &self.step.multipliers };
+        for (now, goal) in self.multipliers.as_flattened_mut().iter_mut().zip(goal.as_flattened()) {
+            *now += alpha * (goal - *now);
+        }
+    }
+}
+
+/// Largest entry of `∇J + A'λ`, the gradient of the Lagrangian in all that may move.
+fn stationarity<const NX: usize, const NU: usize>(expansion: &Expansion<NX, NU>, multipliers: &[[f64; NX]]) -> f64 {
+    let mut largest = 0.0_f64;
+    let mut carried = nalgebra::SVector::<f64, NX>::zeros();
+    for (k, (block, multiplier)) in expansion.blocks.iter().zip(multipliers).enumerate() {
+        let multiplier = nalgebra::SVector::from(*multiplier);
+        let u = block.u - block.b.tr_mul(&multiplier);
+        largest = largest.max(u.amax());
+        if k > 0 {
+            largest = largest.max((block.x + carried - block.a.tr_mul(&multiplier)).amax());
+        }
+        carried = if expansion.explicit { multiplier } else { block.e.tr_mul(&multiplier) };
+    }
+    largest.max((expansion.x + carried).amax())
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// Largest entry, NaN if there is one.
+fn largest<const NX: usize>(defects: &[[f64; NX]]) -> f64 {
+    defects.as_flattened().iter().fold(0.0, |most, d| if d.abs() <= most { most } else { d.abs() })
+}
+
+/// The interval with the largest defect.
+fn worst<const NX: usize>(defects: &[[f64; NX]]) -> usize {
+    let size = |d: &[f64; NX]| d.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+    (0..defects.len()).max_by(|&a, &b| size(&defects[a]).total_cmp(&size(&defects[b]))).unwrap_or(0)
+}

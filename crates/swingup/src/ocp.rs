@@ -1,0 +1,196 @@
+//! The problem: move a system along a horizon at the least cost.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::cost::{Check, Cost, Total};
+use crate::transcription::{Scheme, Transcribed};
+use crate::{At, Dynamics};
+
+/// A mistake in a problem, a guess or an option: which field, which value, what it must be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProblemError {
+    /// The field, with its knot and index where it has them.
+    pub field: alloc::string::String,
+    /// The value found.
+    pub value: f64,
+    /// What it must be.
+    pub must: &'static str,
+}
+
+impl core::fmt::Display for ProblemError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{} = {}: must be {}", self.field, self.value, self.must)
+    }
+}
+
+impl core::error::Error for ProblemError {}
+
+/// `Ok` if `fine`, else an error that names field and value.
+pub(crate) fn require(
+    fine: bool,
+    value: f64,
+    must: &'static str,
+    field: impl FnOnce() -> alloc::string::String,
+) -> Result<(), ProblemError> {
+    if fine { Ok(()) } else { Err(ProblemError { field: field(), value, must }) }
+}
+
+/// Is every number finite? Else an error that names the first that is not.
+pub(crate) fn require_finite(values: &[f64], field: impl Fn(usize) -> alloc::string::String) -> Result<(), ProblemError> {
+    for (i, &value) in values.iter().enumerate() {
+        require(value.is_finite(), value, "finite", || field(i))?;
+    }
+    Ok(())
+}
+
+/// How the cost of a knot counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Quadrature {
+    /// As it stands: the cost is a plain sum over knots.
+    #[default]
+    Sum,
+    /// Times the step, so that the sum of the running cost approaches an integral over time.
+    Integral,
+}
+
+/// An optimal control problem:
+///
+/// ```text
+/// minimize   Σ_{k<N} l(t_k, x_k, u_k; p_k) + l_N(t_N, x_N; p_N)
+/// subject to x(0) = start,  x' = f(t, x, u_k; p_k) from knot k to knot k + 1,  t_k = k step
+/// ```
+/// The dynamics `f` is a [`Dynamics`], the terms of `l` a [`Cost`]. What changes along the horizon comes through `p`.
+#[derive(Clone, Debug)]
+pub struct Ocp<D, C, const NX: usize, const NU: usize, const NP: usize = 0> {
+    pub(crate) dynamics: D,
+    pub(crate) cost: C,
+    pub(crate) start: [f64; NX],
+    pub(crate) step: f64,
+    pub(crate) parameters: Vec<[f64; NP]>,
+    pub(crate) quadrature: Quadrature,
+}
+
+impl<D, C, const NX: usize, const NU: usize> Ocp<D, C, NX, NU, 0>
+where
+    D: Dynamics<NX, NU>,
+    C: Cost<NX, NU>,
+{
+    /// A problem that is the same at every knot: `intervals` steps of `step` seconds from `start`.
+    ///
+    /// # Errors
+    /// When the step is not positive, there is no interval, the start is not finite, or a weight is negative.
+    pub fn new(dynamics: D, cost: C, start: [f64; NX], intervals: usize, step: f64) -> Result<Self, ProblemError> {
+        Self::with_parameters(dynamics, cost, start, step, vec![[]; intervals + 1])
+    }
+}
+
+impl<D, C, const NX: usize, const NU: usize, const NP: usize> Ocp<D, C, NX, NU, NP>
+where
+    D: Dynamics<NX, NU, NP>,
+    C: Cost<NX, NU, NP>,
+{
+    /// A problem with parameters: `parameters[k]` are those of knot `k` and of the interval after it, one set for each of
+    /// the `N + 1` knots.
+    ///
+    /// # Errors
+    /// When the step is not positive, there is no interval, a number is not finite, a weight is negative, or dynamics or cost
+    /// have no value at the start.
+    pub fn with_parameters(
+        dynamics: D,
+        cost: C,
+        start: [f64; NX],
+        step: f64,
+        parameters: Vec<[f64; NP]>,
+    ) -> Result<Self, ProblemError> {
+        require(step > 0.0 && step.is_finite(), step, "positive and finite", || "step".into())?;
+        let intervals = parameters.len() as f64 - 1.0;
+        require(intervals >= 1.0, intervals, "at least 1", || "intervals".into())?;
+        require_finite(&start, |i| alloc::format!("start[{i}], {}", D::STATES[i]))?;
+        let ocp = Ocp { dynamics, cost, start, step, parameters, quadrature: Quadrature::Sum };
+        for k in 0..=ocp.intervals() {
+            ocp.check_knot(k)?;
+        }
+        Ok(ocp)
+    }
+
+    /// The same problem with its cost summed otherwise.
+    #[must_use]
+    pub fn quadrature(self, quadrature: Quadrature) -> Self {
+        Ocp { quadrature, ..self }
+    }
+
+    /// The problem on knots, with the dynamics of each interval written as `scheme` writes them.
+    pub fn transcribe<T: Scheme<D, NX, NU, NP>>(self, scheme: T) -> Transcribed<D, C, T, NX, NU, NP> {
+        Transcribed::new(self, scheme)
+    }
+
+    /// N, the number of intervals.
+    pub fn intervals(&self) -> usize {
+        self.parameters.len() - 1
+    }
+
+    /// Length of an interval, s.
+    pub fn step(&self) -> f64 {
+        self.step
+    }
+
+    /// Where every motion begins.
+    pub fn start(&self) -> [f64; NX] {
+        self.start
+    }
+
+    /// The dynamics.
+    pub fn dynamics(&self) -> &D {
+        &self.dynamics
+    }
+
+    /// Time and parameters of knot `k`.
+    ///
+    /// # Panics
+    /// When `k > N`.
+    pub fn at(&self, k: usize) -> At<'_, f64, NP> {
+        At { t: k as f64 * self.step, p: &self.parameters[k] }
+    }
+
+    /// Another start for the same problem.
+    ///
+    /// # Errors
+    /// When it is not finite.
+    pub fn set_start(&mut self, start: [f64; NX]) -> Result<(), ProblemError> {
+        require_finite(&start, |i| alloc::format!("start[{i}], {}", D::STATES[i]))?;
+        self.start = start;
+        Ok(())
+    }
+
+    /// Other parameters at knot `k`.
+    ///
+    /// # Errors
+    /// When there is no such knot, a number is not finite, or a weight becomes negative; the problem is then unchanged.
+    pub fn set_parameters(&mut self, k: usize, p: [f64; NP]) -> Result<(), ProblemError> {
+        require(k <= self.intervals(), k as f64, "a knot of the horizon", || "knot".into())?;
+        let before = core::mem::replace(&mut self.parameters[k], p);
+        self.check_knot(k).inspect_err(|_| self.parameters[k] = before)
+    }
+
+    fn check_knot(&self, k: usize) -> Result<(), ProblemError> {
+        let (at, x, u) = (self.at(k), self.start, [0.0; NU]);
+        require_finite(at.p, |i| alloc::format!("parameters[{k}][{i}]"))?;
+        let (mut check, mut cost) = (Check::default(), Total(0.0));
+        if k < self.intervals() {
+            let rate = self.dynamics.xdot(&at, x, u);
+            require_finite(&rate, |i| alloc::format!("rate of {} at the start, knot {k}", D::STATES[i]))?;
+            self.cost.running(&at, x, u, &mut check);
+            self.cost.running(&at, x, u, &mut cost);
+        } else {
+            self.cost.terminal(&at, x, &mut check);
+            self.cost.terminal(&at, x, &mut cost);
+        }
+        if let Some((term, name, value)) = check.wrong {
+            let field = || alloc::format!("{name} of cost term {term} at knot {k}");
+            require(false, value, "finite and not negative (a width: positive)", field)?;
+        }
+        require(cost.0.is_finite(), cost.0, "finite", || alloc::format!("cost at the start, knot {k}"))
+    }
+}

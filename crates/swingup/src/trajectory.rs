@@ -1,0 +1,48 @@
+//! A motion on knots: the states, and the controls between them.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::Real;
+
+/// `N + 1` states and `N` controls; control `k` is held from knot `k` to knot `k + 1`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trajectory<const NX: usize, const NU: usize, R = f64> {
+    /// States at knots 0 .. N.
+    pub states: Vec<[R; NX]>,
+    /// Controls of the intervals 0 .. N-1.
+    pub controls: Vec<[R; NU]>,
+}
+
+impl<const NX: usize, const NU: usize, R: Real> Trajectory<NX, NU, R> {
+    /// The same state at every knot and the same control on each of `intervals`.
+    pub fn constant(intervals: usize, state: [R; NX], control: [R; NU]) -> Self {
+        Trajectory { states: vec![state; intervals + 1], controls: vec![control; intervals] }
+    }
+
+    /// N, the number of intervals.
+    pub fn intervals(&self) -> usize {
+        self.controls.len()
+    }
+
+    /// The same motion in another precision; to a lower one it rounds.
+    pub fn convert<Q: Real>(&self) -> Trajectory<NX, NU, Q> {
+        let states = self.states.iter().map(|x| x.map(|v| Q::from(v.to_f64()))).collect();
+        let controls = self.controls.iter().map(|u| u.map(|v| Q::from(v.to_f64()))).collect();
+        Trajectory { states, controls }
+    }
+
+    /// `self + alpha step`; the step's first state moves the first state too.
+    pub fn step_into(&self, alpha: R, step: &Self, out: &mut Self) {
+        for ((out, x), d) in out.states.iter_mut().zip(&self.states).zip(&step.states) {
+            for i in 0..NX {
+                out[i] = x[i] + alpha * d[i];
+            }
+        }
+        for ((out, u), d) in out.controls.iter_mut().zip(&self.controls).zip(&step.controls) {
+            for j in 0..NU {
+                out[j] = u[j] + alpha * d[j];
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Mono-implicit Runge-Kutta schemes: midpoint, trapezoid, Hermite-Simpson and the explicit ones, as one formula.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::{Interval, Scheme};
+use crate::inspect::{Dual, Jet, Pattern, Sparsity};
+use crate::second_order::{KnotHessian, SecondOrder};
+use crate::{At, Dynamics, Real, Scalar};
+
+/// A scheme whose stages depend on the two ends of the interval and on the stages before them, the control held:
+///
+/// ```text
+/// k_i = f(t + c_i h, (1 - v_i) x + v_i x₊ + h Σ_{j<i} a_ij k_j, u)
+/// d   = x₊ - x - h Σ b_i k_i                                            h the step
+/// ```
+/// With `v = 0` it is an explicit Runge-Kutta step and `d = x₊ - Φ(x, u)`: multiple shooting. With `v != 0` it is
+/// implicit in the far end only, and collocation is of this kind: one formula, one expansion for all.
+///
+/// J. R. Cash, A class of implicit Runge-Kutta methods for the numerical integration of stiff ordinary differential
+/// equations, J. ACM 22 (1975); J. R. Cash, A. Singhal, IMA J. Numer. Anal. 2 (1982).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mirk<const STAGES: usize> {
+    /// Name.
+    pub name: &'static str,
+    /// Order p: the error of a motion falls as `h^p`.
+    pub order: usize,
+    /// When each stage is, in steps.
+    pub c: [f64; STAGES],
+    /// How far each stage stands towards the far end.
+    pub v: [f64; STAGES],
+    /// What each stage takes from the stages before it.
+    pub a: [[f64; STAGES]; STAGES],
+    /// What each stage gives to the step.
+    pub b: [f64; STAGES],
+}
+
+/// `x₊ = x + h f((x + x₊)/2)`: order 2, symmetric, and symplectic when the mass is constant.
+pub const MIDPOINT: Mirk<1> = Mirk { name: "midpoint", order: 2, c: [0.5], v: [0.5], a: [[0.0]], b: [1.0] };
+
+/// `x₊ = x + h/2 (f(x) + f(x₊))`: order 2.
+pub const TRAPEZOID: Mirk<2> =
+    Mirk { name: "trapezoid", order: 2, c: [0.0, 1.0], v: [0.0, 1.0], a: [[0.0; 2]; 2], b: [0.5, 0.5] };
+
+/// `x₊ = x + h/6 (f + 4 f_m + f₊)` with the middle of Hermite's cubic, `x_m = (x + x₊)/2 + h/8 (f - f₊)`: order 4.
+///
+/// C. R. Hargraves, S. W. Paris, Direct trajectory optimization using nonlinear programming and collocation, 1987.
+pub const HERMITE_SIMPSON: Mirk<3> = Mirk {
+    name: "Hermite-Simpson",
+    order: 4,
+    c: [0.0, 1.0, 0.5],
+    v: [0.0, 1.0, 0.5],
+    a: [[0.0; 3], [0.0; 3], [0.125, -0.125, 0.0]],
+    b: [1.0 / 6.0, 1.0 / 6.0, 4.0 / 6.0],
+};
+
+/// Kutta's classical step of order 4, explicit.
+pub const RK4: Mirk<4> = Mirk {
+    name: "RK4",
+    order: 4,
+    c: [0.0, 0.5, 0.5, 1.0],
+    v: [0.0; 4],
+    a: [[0.0; 4], [0.5, 0.0, 0.0, 0.0], [0.0, 0.5, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]],
+    b: [1.0 / 6.0, 2.0 / 6.0, 2.0 / 6.0, 1.0 / 6.0],
+};
+
+impl<const STAGES: usize> Mirk<STAGES> {
+    /// Where stage `i` stands, given the stages before it.
+    #[inline(always)]
+    fn stage<S: Scalar, const NX: usize>(&self, i: usize, h: f64, x: &[S; NX], next: &[S; NX], k: &[[S; NX]]) -> [S; NX] {
+        let mut z = *x;
+        for s in 0..NX {
+            if self.v[i] != 0.0 {
+                z[s] = x[s] * (1.0 - self.v[i]) + next[s] * self.v[i];
+            }
+            for j in 0..i {
+                if self.a[i][j] != 0.0 {
+                    z[s] = z[s] + k[j][s] * (h * self.a[i][j]);
+                }
+            }
+        }
+        z
+    }
+}
+
+impl<D, const NX: usize, const NU: usize, const NP: usize, const STAGES: usize> Scheme<D, NX, NU, NP> for Mirk<STAGES>
+where
+    D: Dynamics<NX, NU, NP>,
+{
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn order(&self) -> usize {
+        self.order
+    }
+
+    #[inline(always)]
+    fn explicit(&self) -> bool {
+        self.v == [0.0; STAGES]
+    }
+
+    #[inline(always)]
+    fn defect<S: Scalar>(&self, f: &D, at: &At<'_, S, NP>, h: f64, x: [S; NX], u: [S; NU], next: [S; NX]) -> [S; NX] {
+        let mut k = [x; STAGES];
+        let mut d: [S; NX] = core::array::from_fn(|s| next[s] - x[s]);
+        for i in 0..STAGES {
+            k[i] = f.xdot(&At { t: at.t + self.c[i] * h, p: at.p }, self.stage(i, h, &x, &next, &k), u);
+            for s in 0..NX {
+                d[s] = d[s] - k[i][s] * (h * self.b[i]);
+            }
+        }
+        d
+    }
+
+    fn bends(&self, f: &D, at: &At<'_, Sparsity, NP>) -> Pattern {
+        let x = core::array::from_fn(Sparsity::variable);
+        let u = core::array::from_fn(|j| Sparsity::variable(NX + j));
+        Pattern::of(&f.xdot(at, x, u), NX + NU)
+    }
+
+    #[inline(always)]
+    fn expand<R: Real>(
+        &self,
+        f: &D,
+        bends: &Pattern,
+        at: &At<'_, R, NP>,
+        h: f64,
+        [x, next]: [&[R; NX]; 2],
+        u: &[R; NU],
+        multiplier: Option<&[R; NX]>,
+    ) -> Interval<NX, NU, R> {
+        let mut out = Interval::zeros();
+        let explicit = self.v == [0.0; STAGES];
+        let (square, tall) = (SMatrix::<R, NX, NX>::zeros(), SMatrix::<R, NX, NU>::zeros());
+        // Stages, the derivatives of f there, and those of stage and k in x, u and x₊.
+        let (mut k, mut z, mut t) = ([*x; STAGES], [*x; STAGES], [at.t; STAGES]);
+        let (mut fx, mut zx, mut zn, mut kx, mut kn) =
+            ([square; STAGES], [square; STAGES], [square; STAGES], [square; STAGES], [square; STAGES]);
+        let (mut zu, mut ku) = ([tall; STAGES], [tall; STAGES]);
+        out.a = SMatrix::identity();
+        out.e = SMatrix::identity();
+        out.defect = SVector::from_fn(|s, _| next[s] - x[s]);
+        for i in 0..STAGES {
+            t[i] = at.t + self.c[i] * h;
+            z[i] = self.stage(i, h, x, next, &k);
+            let rate = linearize(f, t[i], at.p, &z[i], u);
+            for s in 0..NX {
+                k[i][s] = rate[s].v;
+                for c in 0..NX {
+                    fx[i][(s, c)] = rate[s].x[c];
+                }
+                for c in 0..NU {
+                    ku[i][(s, c)] = rate[s].u[c];
+                }
+                zx[i][(s, s)] = R::from(1.0 - self.v[i]);
+                zn[i][(s, s)] = R::from(self.v[i]);
+            }
+            for j in (0..i).filter(|&j| self.a[i][j] != 0.0) {
+                let ha = R::from(h * self.a[i][j]);
+                zx[i] += kx[j] * ha;
+                zu[i] += ku[j] * ha;
+                zn[i] += kn[j] * ha;
+            }
+            // The first stage that stands on the knots themselves needs no product.
+            let plain = (0..i).all(|j| self.a[i][j] == 0.0);
+            kx[i] = if plain { fx[i] * R::from(1.0 - self.v[i]) } else { fx[i] * zx[i] };
+            if !plain {
+                ku[i] += fx[i] * zu[i];
+            }
+            let hb = R::from(h * self.b[i]);
+            out.a += kx[i] * hb;
+            out.b += ku[i] * hb;
+            if !explicit {
+                kn[i] = if plain { fx[i] * R::from(self.v[i]) } else { fx[i] * zn[i] };
+                out.e -= kn[i] * hb;
+            }
+            for s in 0..NX {
+                out.defect[s] -= hb * k[i][s];
+            }
+        }
+        let Some(multiplier) = multiplier else { return out };
+        if bends.bent().is_empty() {
+            return out;
+        }
+        // What the multipliers make of k_i: w_i = -h b_i λ + h Σ_{j>i} a_ji f_x(z_j)' w_j.
+        let mut w = [SVector::<R, NX>::zeros(); STAGES];
+        for i in (0..STAGES).rev() {
+            w[i] = SVector::from(*multiplier) * R::from(-h * self.b[i]);
+            for j in (i + 1..STAGES).filter(|&j| self.a[j][i] != 0.0) {
+                let pulled = fx[j].tr_mul(&w[j]);
+                w[i] += pulled * R::from(h * self.a[j][i]);
+            }
+            let mut bend = KnotHessian::zeros();
+            let rate = WeightedRate { f, t: t[i], p: at.p, weights: &w[i] };
+            bend.read(&rate, bends, &z[i], u);
+            out.curve(&bend, bends, &zx[i], &zu[i], (!explicit).then_some(&zn[i]));
+        }
+        out
+    }
+}
+
+/// f and its derivatives in x and u.
+#[inline(always)]
+fn linearize<D, R: Real, const NX: usize, const NU: usize, const NP: usize>(
+    f: &D,
+    t: R,
+    p: &[R; NP],
+    x: &[R; NX],
+    u: &[R; NU],
+) -> [Dual<R, NX, NU>; NX]
+where
+    D: Dynamics<NX, NU, NP>,
+{
+    let p = p.map(Dual::constant);
+    let x = core::array::from_fn(|i| Dual::variable(x[i], i));
+    let u = core::array::from_fn(|j| Dual::control(u[j], j));
+    f.xdot(&At { t: Dual::constant(t), p: &p }, x, u)
+}
+
+/// `w'f(t, x, u; p)`.
+struct WeightedRate<'a, D, R, const NX: usize, const NP: usize> {
+    f: &'a D,
+    t: R,
+    p: &'a [R; NP],
+    weights: &'a SVector<R, NX>,
+}
+
+impl<D, R: Real, const NX: usize, const NU: usize, const NP: usize> SecondOrder<R, NX, NU>
+    for WeightedRate<'_, D, R, NX, NP>
+where
+    D: Dynamics<NX, NU, NP>,
+{
+    #[inline(always)]
+    fn hessian<const N: usize>(&self, x: [Jet<R, N>; NX], u: [Jet<R, N>; NU]) -> [[R; N]; N] {
+        let p = self.p.map(Jet::constant);
+        let rate = self.f.xdot(&At { t: Jet::constant(self.t), p: &p }, x, u);
+        let mut sum = [[R::zero(); N]; N];
+        for s in 0..NX {
+            for i in 0..N {
+                for j in 0..N {
+                    sum[i][j] += self.weights[s] * rate[s].h[i][j];
+                }
+            }
+        }
+        sum
+    }
+}

@@ -1,0 +1,347 @@
+//! The problem on knots: each interval's dynamics as equations between its two ends.
+//!
+//! | scheme | order | equations |
+//! | --- | --- | --- |
+//! | [`MIDPOINT`] | 2 | `x₊ - x - h f((x + x₊)/2)` |
+//! | [`TRAPEZOID`] | 2 | `x₊ - x - h/2 (f(x) + f(x₊))` |
+//! | [`HERMITE_SIMPSON`] | 4 | Simpson's rule over Hermite's cubic |
+//! | [`RK4`] | 4 | `x₊ - Φ(x, u)`: multiple shooting |
+//! | [`VariationalMidpoint`] | 2 | the discrete Euler-Lagrange equations |
+//!
+//! The control is held over the interval. All have one shape, a defect `d(x, u, x₊)` in the unit of the state, so that what
+//! is behind them, expansion and solvers, does not know which one it is.
+
+mod between;
+mod mirk;
+
+
+use nalgebra::{SMatrix, SVector};
+
+pub use between::Between;
+pub use mirk::{HERMITE_SIMPSON, MIDPOINT, Mirk, RK4, TRAPEZOID};
+
+
+use crate::cost::{Bends, Cost, Curvature, GaussNewton, Total};
+use crate::expansion::{Expansion, Hessian, Nlp};
+use crate::inspect::{Dual, Jet, Pattern, Sparsity};
+use crate::second_order::{KnotHessian, SecondOrder};
+use crate::{At, Dynamics, Ocp, Real, Scalar, Trajectory};
+
+/// How the dynamics of an interval become equations `d(x, u, x₊) = 0` between its ends; `D` is what moves.
+pub trait Scheme<D, const NX: usize, const NU: usize, const NP: usize = 0> {
+    /// Name, for figures.
+    fn name(&self) -> &'static str;
+
+    /// Order p: the error of a motion falls as `h^p`.
+    fn order(&self) -> usize;
+
+    /// Is `d = x₊ - Φ(x, u)`?
+    fn explicit(&self) -> bool;
+
+    /// The defect over an interval of length `h`, in the unit of the state.
+    fn defect<S: Scalar>(&self, f: &D, at: &At<'_, S, NP>, h: f64, x: [S; NX], u: [S; NU], next: [S; NX]) -> [S; NX];
+
+    /// Which pairs of arguments its second derivatives need: passed to [`expand`](Scheme::expand).
+    fn bends(&self, f: &D, at: &At<'_, Sparsity, NP>) -> Pattern;
+
+    /// The defect with its derivatives, and with the second derivatives of `λ'd` if there is a multiplier λ.
+    #[allow(clippy::too_many_arguments)]
+    fn expand<R: Real>(
+        &self,
+        f: &D,
+        bends: &Pattern,
+        at: &At<'_, R, NP>,
+        h: f64,
+        ends: [&[R; NX]; 2],
+        u: &[R; NU],
+        multiplier: Option<&[R; NX]>,
+    ) -> Interval<NX, NU, R>;
+}
+
+/// A defect with its derivatives: `d + E dx₊ - A dx - B du`, and the curvature of `λ'd` in blocks over `x`, `u`, `x₊` (n).
+#[derive(Clone, Copy, Debug)]
+pub struct Interval<const NX: usize, const NU: usize, R = f64> {
+    /// d.
+    pub defect: SVector<R, NX>,
+    /// A.
+    pub a: SMatrix<R, NX, NX>,
+    /// B.
+    pub b: SMatrix<R, NX, NU>,
+    /// E.
+    pub e: SMatrix<R, NX, NX>,
+    /// Curvature in x and x.
+    pub xx: SMatrix<R, NX, NX>,
+    /// In u and x.
+    pub ux: SMatrix<R, NU, NX>,
+    /// In u and u.
+    pub uu: SMatrix<R, NU, NU>,
+    /// In x₊ and x.
+    pub nx: SMatrix<R, NX, NX>,
+    /// In x₊ and u.
+    pub nu: SMatrix<R, NX, NU>,
+    /// In x₊ and x₊.
+    pub nn: SMatrix<R, NX, NX>,
+}
+
+impl<const NX: usize, const NU: usize, R: Real> Interval<NX, NU, R> {
+    /// All zero.
+    #[inline(always)]
+    pub fn zeros() -> Self {
+        let (square, tall) = (SMatrix::zeros(), SMatrix::zeros());
+        let (ux, uu) = (SMatrix::zeros(), SMatrix::zeros());
+        let defect = SVector::zeros();
+        Interval { defect, a: square, b: tall, e: square, xx: square, ux, uu, nx: square, nu: tall, nn: square }
+    }
+
+    /// Adds `Z'WZ`: the curvature `W` of a stage, whose argument is `(z, u)` and depends on the ends as
+    /// `dz = Zx dx + Zu du + Zn dx₊`. Only the arguments that bend are touched.
+    #[inline(always)]
+    fn curve(
+        &mut self,
+        bend: &KnotHessian<R, NX, NU>,
+        pattern: &Pattern,
+        zx: &SMatrix<R, NX, NX>,
+        zu: &SMatrix<R, NX, NU>,
+        zn: Option<&SMatrix<R, NX, NX>>,
+    ) {
+        for &i in pattern.bent() {
+            // Row i of WZ, over the arguments that bend.
+            let (mut tx, mut tu, mut tn) = ([R::zero(); NX], [R::zero(); NU], [R::zero(); NX]);
+            for &j in pattern.bent() {
+                let w = bend.get(i, j);
+                if j >= NX {
+                    tu[j - NX] += w;
+                    continue;
+                }
+                for c in 0..NX {
+                    tx[c] += w * zx[(j, c)];
+                }
+                for c in 0..NU {
+                    tu[c] += w * zu[(j, c)];
+                }
+                if let Some(zn) = zn {
+                    for c in 0..NX {
+                        tn[c] += w * zn[(j, c)];
+                    }
+                }
+            }
+            if i >= NX {
+                for c in 0..NX {
+                    self.ux[(i - NX, c)] += tx[c];
+                }
+                for c in 0..NU {
+                    self.uu[(i - NX, c)] += tu[c];
+                }
+                continue;
+            }
+            for r in 0..NX {
+                let z = zx[(i, r)];
+                for c in 0..NX {
+                    self.xx[(r, c)] += z * tx[c];
+                }
+            }
+            for r in 0..NU {
+                let z = zu[(i, r)];
+                for c in 0..NX {
+                    self.ux[(r, c)] += z * tx[c];
+                }
+                for c in 0..NU {
+                    self.uu[(r, c)] += z * tu[c];
+                }
+            }
+            let Some(zn) = zn else { continue };
+            for r in 0..NX {
+                let z = zn[(i, r)];
+                for c in 0..NX {
+                    self.nx[(r, c)] += z * tx[c];
+                    self.nn[(r, c)] += z * tn[c];
+                }
+                for c in 0..NU {
+                    self.nu[(r, c)] += z * tu[c];
+                }
+            }
+        }
+    }
+}
+
+/// An [`Ocp`] on knots, each interval written by a [`Scheme`].
+#[derive(Clone, Debug)]
+pub struct Transcribed<D, C, T, const NX: usize, const NU: usize, const NP: usize = 0> {
+    ocp: Ocp<D, C, NX, NU, NP>,
+    scheme: T,
+    /// Where the interval's dynamics, the running and the terminal cost bend.
+    bends: [Pattern; 3],
+}
+
+impl<D, C, T, const NX: usize, const NU: usize, const NP: usize> Transcribed<D, C, T, NX, NU, NP>
+where
+    D: Dynamics<NX, NU, NP>,
+    C: Cost<NX, NU, NP>,
+    T: Scheme<D, NX, NU, NP>,
+{
+    pub(crate) fn new(ocp: Ocp<D, C, NX, NU, NP>, scheme: T) -> Self {
+        let p = [Sparsity::from(0.0); NP];
+        let at = At { t: Sparsity::from(0.0), p: &p };
+        let x = core::array::from_fn(Sparsity::variable);
+        let u = core::array::from_fn(|j| Sparsity::variable(NX + j));
+        let (mut running, mut terminal) = (Bends::default(), Bends::default());
+        ocp.cost.running(&at, x, u, &mut running);
+        ocp.cost.terminal(&at, x, &mut terminal);
+        let pattern = |bends: Bends| Pattern::of(&bends.0, NX + NU);
+        let bends = [scheme.bends(&ocp.dynamics, &at), pattern(running), pattern(terminal)];
+        Transcribed { ocp, scheme, bends }
+    }
+
+    /// The problem.
+    pub fn ocp(&self) -> &Ocp<D, C, NX, NU, NP> {
+        &self.ocp
+    }
+
+    /// The problem, to change its start or parameters.
+    pub fn ocp_mut(&mut self) -> &mut Ocp<D, C, NX, NU, NP> {
+        &mut self.ocp
+    }
+
+    /// The scheme.
+    pub fn scheme(&self) -> &T {
+        &self.scheme
+    }
+
+    /// Factor of the running cost.
+    fn measure(&self) -> f64 {
+        match self.ocp.quadrature {
+            crate::ocp::Quadrature::Sum => 1.0,
+            crate::ocp::Quadrature::Integral => self.ocp.step,
+        }
+    }
+
+    /// Time and parameters of knot `k` in the solver's numbers.
+    #[inline(always)]
+    fn place<R: Real>(&self, k: usize) -> (R, [R; NP]) {
+        (R::from(k as f64 * self.ocp.step), self.ocp.parameters[k].map(R::from))
+    }
+
+    /// Gradient and curvature of the cost of knot `k`, running or terminal as `u` is there.
+    #[inline(always)]
+    fn price<R: Real>(&self, k: usize, x: &[R; NX], u: Option<&[R; NU]>, hessian: Hessian) -> GaussNewton<R, NX, NU> {
+        let (t, p) = self.place(k);
+        let mut sum = GaussNewton::new();
+        let duals = p.map(Dual::constant);
+        let at = At { t: Dual::constant(t), p: &duals };
+        let z = core::array::from_fn(|i| Dual::variable(x[i], i));
+        match u {
+            Some(u) => {
+                self.ocp.cost.running(&at, z, core::array::from_fn(|j| Dual::control(u[j], j)), &mut sum);
+            }
+            None => self.ocp.cost.terminal(&at, z, &mut sum),
+        }
+        let pattern = if u.is_some() { &self.bends[1] } else { &self.bends[2] };
+        if hessian == Hessian::Exact && !pattern.bent().is_empty() {
+            let mut bend = KnotHessian::zeros();
+            let terms = Terms { cost: &self.ocp.cost, t, p: &p, terminal: u.is_none() };
+            bend.read(&terms, pattern, x, u.unwrap_or(&[R::zero(); NU]));
+            sum.xx += bend.xx;
+            sum.ux += bend.ux;
+            sum.uu += bend.uu;
+        }
+        sum
+    }
+}
+
+/// The terms of a knot's cost, for their second derivatives.
+struct Terms<'a, C, R, const NP: usize> {
+    cost: &'a C,
+    t: R,
+    p: &'a [R; NP],
+    terminal: bool,
+}
+
+impl<C, R: Real, const NX: usize, const NU: usize, const NP: usize> SecondOrder<R, NX, NU> for Terms<'_, C, R, NP>
+where
+    C: Cost<NX, NU, NP>,
+{
+    #[inline(always)]
+    fn hessian<const N: usize>(&self, x: [Jet<R, N>; NX], u: [Jet<R, N>; NU]) -> [[R; N]; N] {
+        let p = self.p.map(Jet::constant);
+        let at = At { t: Jet::constant(self.t), p: &p };
+        let mut sum = Curvature([[R::zero(); N]; N]);
+        if self.terminal {
+            self.cost.terminal(&at, x, &mut sum);
+        } else {
+            self.cost.running(&at, x, u, &mut sum);
+        }
+        sum.0
+    }
+}
+
+impl<D, C, T, R: Real, const NX: usize, const NU: usize, const NP: usize> Nlp<NX, NU, R>
+    for Transcribed<D, C, T, NX, NU, NP>
+where
+    D: Dynamics<NX, NU, NP>,
+    C: Cost<NX, NU, NP>,
+    T: Scheme<D, NX, NU, NP>,
+{
+    fn intervals(&self) -> usize {
+        self.ocp.intervals()
+    }
+
+    fn start(&self) -> [R; NX] {
+        self.ocp.start.map(R::from)
+    }
+
+    fn step(&self) -> f64 {
+        self.ocp.step
+    }
+
+    fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R {
+        let (h, n) = (self.ocp.step, plan.intervals());
+        let mut running = Total(R::zero());
+        for ((k, (ends, u)), defect) in plan.states.windows(2).zip(&plan.controls).enumerate().zip(defects) {
+            let (t, p) = self.place(k);
+            let at = At { t, p: &p };
+            self.ocp.cost.running(&at, ends[0], *u, &mut running);
+            *defect = self.scheme.defect(&self.ocp.dynamics, &at, h, ends[0], *u, ends[1]);
+        }
+        let (t, p) = self.place(n);
+        let mut total = Total(running.0 * self.measure());
+        self.ocp.cost.terminal(&At { t, p: &p }, plan.states[n], &mut total);
+        total.0
+    }
+
+    fn expand(
+        &self,
+        plan: &Trajectory<NX, NU, R>,
+        multipliers: &[[R; NX]],
+        hessian: Hessian,
+        out: &mut Expansion<NX, NU, R>,
+    ) {
+        let (h, n, measure) = (self.ocp.step, plan.intervals(), R::from(self.measure()));
+        out.explicit = self.scheme.explicit();
+        // The curvature that an interval leaves to the state at its far end.
+        let mut left = SMatrix::<R, NX, NX>::zeros();
+        for (k, block) in out.blocks.iter_mut().enumerate() {
+            let (t, p) = self.place(k);
+            let ends = [&plan.states[k], &plan.states[k + 1]];
+            let u = &plan.controls[k];
+            let multiplier = (hessian == Hessian::Exact).then(|| &multipliers[k]);
+            let at = At { t, p: &p };
+            let interval = self.scheme.expand(&self.ocp.dynamics, &self.bends[0], &at, h, ends, u, multiplier);
+            let price = self.price(k, ends[0], Some(u), hessian);
+            block.a = interval.a;
+            block.b = interval.b;
+            block.e = interval.e;
+            block.defect = interval.defect;
+            block.x = price.x * measure;
+            block.u = price.u * measure;
+            block.xx = price.xx * measure + interval.xx + left;
+            block.ux = price.ux * measure + interval.ux;
+            block.uu = price.uu * measure + interval.uu;
+            block.nx = interval.nx;
+            block.nu = interval.nu;
+            left = interval.nn;
+        }
+        let price = self.price(n, &plan.states[n], None, hessian);
+        out.x = price.x;
+        out.xx = price.xx + left;
+    }
+}
