@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use nalgebra::{SMatrix, SVector};
 
+use crate::inspect::Pattern;
 use crate::{Real, Trajectory};
 
 /// Which second derivatives the expansion has.
@@ -34,6 +35,12 @@ pub trait Nlp<const NX: usize, const NU: usize, R: Real = f64> {
 
     /// Length of an interval, s.
     fn step(&self) -> f64;
+
+    /// Which pairs of an interval's arguments `(x_k, u_k, x_{k+1})` meet in the Hessian of `J + λ'd + ρ|d|²`; all of them,
+    /// unless the problem knows better.
+    fn pattern(&self) -> Pattern {
+        Pattern::full(2 * NX + NU)
+    }
 
     /// The cost J, and the defects of all intervals.
     fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R;

@@ -5,8 +5,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::{Function, Scalar};
 
-/// Arguments that one reading can tell apart.
-const MOST: usize = 64;
+const MOST: usize = Sparsity::MOST;
 
 /// A number that has no value, only a structure: bit `i` of `depends` says that it may change with argument `i`, bit `j`
 /// of `bends[i]` that its second derivative in `i` and `j` may differ from zero.
@@ -20,6 +19,9 @@ pub struct Sparsity {
 }
 
 impl Sparsity {
+    /// Arguments that one reading can tell apart.
+    pub const MOST: usize = 64;
+
     /// Argument `i`.
     ///
     /// # Panics
@@ -188,6 +190,11 @@ impl Pattern {
         let pairs: Vec<_> = (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).filter(|&(i, j)| bends(i, j)).collect();
         let bent = (0..n).filter(|&i| pairs.iter().any(|&(a, b)| a == i || b == i)).collect();
         Pattern { pairs, bent }
+    }
+
+    /// Every pair of `n` arguments.
+    pub fn full(n: usize) -> Self {
+        Pattern { pairs: (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).collect(), bent: (0..n).collect() }
     }
 
     /// Pairs `(i, j)`, `i <= j`, whose second derivative may differ from zero.

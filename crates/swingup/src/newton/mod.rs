@@ -7,9 +7,11 @@
 //! Every run ends with a [`Status`] and the best iterate, and tells each iteration in its [`Report`].
 
 mod options;
+mod penalty;
 mod report;
 mod stationary;
 
 pub use options::Options;
+pub use penalty::PenaltyForm;
 pub use report::{Iteration, Report, Solution, Status};
 pub use stationary::{solve, solve_watched};

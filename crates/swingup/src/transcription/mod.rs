@@ -15,6 +15,8 @@ mod between;
 mod mirk;
 
 
+use alloc::vec::Vec;
+
 use nalgebra::{SMatrix, SVector};
 
 pub use between::Between;
@@ -291,6 +293,25 @@ where
 
     fn step(&self) -> f64 {
         self.ocp.step
+    }
+
+    fn pattern(&self) -> Pattern {
+        let arguments = 2 * NX + NU;
+        if arguments > Sparsity::MOST {
+            return Pattern::full(arguments);
+        }
+        let p = [Sparsity::from(0.0); NP];
+        let at = At { t: Sparsity::from(0.0), p: &p };
+        let x = core::array::from_fn(Sparsity::variable);
+        let u = core::array::from_fn(|j| Sparsity::variable(NX + j));
+        let next = core::array::from_fn(|i| Sparsity::variable(NX + NU + i));
+        let (mut running, mut terminal) = (Total(Sparsity::from(0.0)), Total(Sparsity::from(0.0)));
+        self.ocp.cost.running(&at, x, u, &mut running);
+        self.ocp.cost.terminal(&at, x, &mut terminal);
+        let defect = self.scheme.defect(&self.ocp.dynamics, &at, self.ocp.step, x, u, next);
+        let squares = defect.map(|d| d * d);
+        let all: Vec<Sparsity> = squares.into_iter().chain([running.0, terminal.0]).collect();
+        Pattern::of(&all, arguments)
     }
 
     fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R {
