@@ -41,6 +41,9 @@ extern crate std;
 pub mod dynamics;
 pub mod function;
 pub mod inspect;
+pub mod integrate;
+pub mod lagrangian;
+pub mod models;
 #[cfg(feature = "optimize")]
 pub mod optimize;
 pub mod real;
