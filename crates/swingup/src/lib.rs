@@ -43,6 +43,9 @@ pub mod dynamics;
 pub mod expansion;
 pub mod function;
 pub mod inspect;
+pub mod integrate;
+pub mod lagrangian;
+pub mod models;
 #[cfg(feature = "optimize")]
 pub mod optimize;
 pub mod linear;

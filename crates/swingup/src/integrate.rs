@@ -1,0 +1,141 @@
+//! Motion: one step of a dynamics, a rollout of many, and the solution of an implicit step.
+
+use alloc::vec::Vec;
+use core::array::from_fn;
+use core::fmt;
+
+use crate::inspect::Dual;
+use crate::{At, Dynamics, Scalar};
+
+/// One step of the classical Runge-Kutta method of order 4 over h (s), with control and parameters held.
+///
+/// ```text
+/// k1 = f(t, x)    k2 = f(t + h/2, x + h/2 k1)    k3 = f(t + h/2, x + h/2 k2)    k4 = f(t + h, x + h k3)
+/// x₊ = x + h/6 (k1 + 2 k2 + 2 k3 + k4)
+/// ```
+#[inline(always)]
+pub fn rk4_step<D, S, const NX: usize, const NU: usize, const NP: usize>(
+    dynamics: &D,
+    at: &At<'_, S, NP>,
+    h: f64,
+    x: [S; NX],
+    u: [S; NU],
+) -> [S; NX]
+where
+    D: Dynamics<NX, NU, NP>,
+    S: Scalar,
+{
+    let after = |h: f64| At { t: at.t + h, p: at.p };
+    let moved = |k: &[S; NX], h: f64| from_fn(|i| x[i] + k[i] * h);
+    let k1 = dynamics.xdot(at, x, u);
+    let k2 = dynamics.xdot(&after(0.5 * h), moved(&k1, 0.5 * h), u);
+    let k3 = dynamics.xdot(&after(0.5 * h), moved(&k2, 0.5 * h), u);
+    let k4 = dynamics.xdot(&after(h), moved(&k3, h), u);
+    from_fn(|i| x[i] + (k1[i] + (k2[i] + k3[i]) * 2.0 + k4[i]) * (h / 6.0))
+}
+
+/// The states at `controls.len() + 1` knots h (s) apart, from x on: each control is held for h, in which RK4 takes `substeps` steps.
+///
+/// `at` says when the first knot is, and the parameters of all. No substeps count as one.
+pub fn rollout<D, const NX: usize, const NU: usize, const NP: usize>(
+    dynamics: &D,
+    at: &At<'_, f64, NP>,
+    h: f64,
+    substeps: usize,
+    x: [f64; NX],
+    controls: &[[f64; NU]],
+) -> Vec<[f64; NX]>
+where
+    D: Dynamics<NX, NU, NP>,
+{
+    let substeps = substeps.max(1);
+    let dt = h / substeps as f64;
+    let mut states = Vec::with_capacity(controls.len() + 1);
+    let mut x = x;
+    states.push(x);
+    for (k, &u) in controls.iter().enumerate() {
+        for substep in 0..substeps {
+            let t = at.t + k as f64 * h + substep as f64 * dt;
+            x = rk4_step(dynamics, &At { t, p: at.p }, dt, x, u);
+        }
+        states.push(x);
+    }
+    states
+}
+
+/// The state that makes the defect of an implicit step vanish, by Newton's method with the exact Jacobian, from a guess.
+///
+/// ```text
+/// next₊ = next - (∂r/∂next)⁻¹ r(next)
+/// ```
+/// until a step is no longer than rounding, `1e-14 (1 + |next|)` in each state, or until steps below `1e-9 (1 + |next|)` stop shrinking.
+///
+/// # Errors
+/// [`NotConverged`] when the Jacobian is singular, a number is not finite, or 50 iterations are not enough: the step is too long,
+/// or the guess too far.
+pub fn implicit_step<const NX: usize>(
+    defect: impl Fn([Dual<f64, NX>; NX]) -> [Dual<f64, NX>; NX],
+    guess: [f64; NX],
+) -> Result<[f64; NX], NotConverged<NX>> {
+    let mut next = guess;
+    let mut last = f64::INFINITY;
+    for iterations in 0..50 {
+        let r = defect(from_fn(|i| Dual::variable(next[i], i)));
+        let step = solve(r.map(|r| r.x), r.map(|r| r.v));
+        if step.iter().any(|s| !s.is_finite()) {
+            return Err(NotConverged { iterations, best: next });
+        }
+        next = from_fn(|i| next[i] - step[i]);
+
+        let size = (0..NX).map(|i| step[i].abs() / (1.0 + next[i].abs())).fold(0.0, f64::max);
+        if size <= 1e-14 || size <= 1e-9 && size >= last {
+            return Ok(next);
+        }
+        last = size;
+    }
+    Err(NotConverged { iterations: 50, best: next })
+}
+
+/// `a⁻¹ b`, by elimination with the largest pivot of each column; not finite where a is singular.
+fn solve<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
+    for k in 0..N {
+        let pivot = (k..N).max_by(|&i, &j| a[i][k].abs().total_cmp(&a[j][k].abs())).unwrap_or(k);
+        a.swap(k, pivot);
+        b.swap(k, pivot);
+        for i in k + 1..N {
+            let l = a[i][k] / a[k][k];
+            for j in k + 1..N {
+                a[i][j] -= l * a[k][j];
+            }
+            b[i] -= l * b[k];
+        }
+    }
+    for k in (0..N).rev() {
+        for j in k + 1..N {
+            b[k] -= a[k][j] * b[j];
+        }
+        b[k] /= a[k][k];
+    }
+    b
+}
+
+/// Newton's method found no next state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NotConverged<const NX: usize> {
+    /// Iterations taken.
+    pub iterations: usize,
+    /// The last state that was finite.
+    pub best: [f64; NX],
+}
+
+impl<const NX: usize> fmt::Display for NotConverged<NX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the implicit step has no solution near its guess: {} Newton iterations led to {:?}",
+            self.iterations, self.best
+        )
+    }
+}
+
+impl<const NX: usize> core::error::Error for NotConverged<NX> {}
