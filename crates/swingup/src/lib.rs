@@ -45,12 +45,13 @@ pub mod function;
 pub mod inspect;
 pub mod integrate;
 pub mod lagrangian;
-pub mod models;
-#[cfg(feature = "optimize")]
-pub mod optimize;
 pub mod linear;
+pub mod models;
 pub mod newton;
 pub mod ocp;
+#[cfg(feature = "optimize")]
+pub mod optimize;
+pub mod problems;
 pub mod real;
 pub mod scalar;
 mod second_order;

@@ -37,7 +37,10 @@ pub(crate) fn require(
 }
 
 /// Is every number finite? Else an error that names the first that is not.
-pub(crate) fn require_finite(values: &[f64], field: impl Fn(usize) -> alloc::string::String) -> Result<(), ProblemError> {
+pub(crate) fn require_finite(
+    values: &[f64],
+    field: impl Fn(usize) -> alloc::string::String,
+) -> Result<(), ProblemError> {
     for (i, &value) in values.iter().enumerate() {
         require(value.is_finite(), value, "finite", || field(i))?;
     }

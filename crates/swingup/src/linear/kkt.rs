@@ -110,7 +110,8 @@ impl<const NX: usize, const NU: usize, R: Real> RightSide<NX, NU, R> {
             let next = SVector::from(step.motion.states[k + 1]);
             let multiplier = SVector::from(step.multipliers[k]);
             let here = &mut left.knots[k];
-            here.x += block.xx * x + x * damping + block.ux.tr_mul(&u) + block.nx.tr_mul(&next) - block.a.tr_mul(&multiplier);
+            here.x +=
+                block.xx * x + x * damping + block.ux.tr_mul(&u) + block.nx.tr_mul(&next) - block.a.tr_mul(&multiplier);
             here.u += block.ux * x + block.uu * u + u * damping + block.nu.tr_mul(&next) - block.b.tr_mul(&multiplier);
             here.defect += block.e * next - block.a * x - block.b * u - multiplier * delta;
             let ahead = block.nx * x + block.nu * u + block.e.tr_mul(&multiplier);

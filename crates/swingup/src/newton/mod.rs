@@ -6,11 +6,13 @@
 //!
 //! Every run ends with a [`Status`] and the best iterate, and tells each iteration in its [`Report`].
 
+mod multipliers;
 mod options;
 mod penalty;
 mod report;
 mod stationary;
 
+pub use multipliers::{Indefinite, multipliers};
 pub use options::Options;
 pub use penalty::PenaltyForm;
 pub use report::{Iteration, Report, Solution, Status};

@@ -1,5 +1,6 @@
 //! What a run may be told.
 
+use super::Indefinite;
 use crate::expansion::Hessian;
 use crate::ocp::{ProblemError, require};
 
@@ -22,6 +23,10 @@ pub struct Options {
     pub shortest: f64,
     /// First damping, as curvature, where the Hessian is not convex.
     pub damping: f64,
+    /// Where the penalty form is not convex.
+    pub indefinite: Indefinite,
+    /// Whether the penalty form's steps are shortened until they lower it; the notes' first program took them whole.
+    pub line_search: bool,
     /// The first penalty ρ of the method of multipliers.
     pub penalty: f64,
     /// Its growth from round to round.
@@ -42,15 +47,22 @@ impl Default for Options {
             sufficient: 1e-4,
             shortest: 1e-9,
             damping: 1e-2,
+            indefinite: Indefinite::Damp,
+            line_search: true,
             penalty: 0.1,
             growth: 10.0,
-            rounds: 20,
+            rounds: 8,
             cutoff: 1e-7,
         }
     }
 }
 
 impl Options {
+    /// The penalties of the method of multipliers: the first one and its multiples, as many as there are rounds.
+    pub fn penalties(&self) -> alloc::vec::Vec<f64> {
+        core::iter::successors(Some(self.penalty), |rho| Some(rho * self.growth)).take(self.rounds).collect()
+    }
+
     /// # Errors
     /// The first option that is out of its range.
     pub fn check(&self) -> Result<(), ProblemError> {

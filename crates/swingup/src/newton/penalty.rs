@@ -158,7 +158,10 @@ impl<'a, P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyFo
 
     /// The largest defect where the form was last evaluated or expanded, in the states' units.
     pub fn largest_defect(&self) -> f64 {
-        self.defects.as_flattened().iter().fold(0.0, |most, d| if d.to_f64().abs() <= most { most } else { d.to_f64().abs() })
+        self.defects
+            .as_flattened()
+            .iter()
+            .fold(0.0, |most, d| if d.to_f64().abs() <= most { most } else { d.to_f64().abs() })
     }
 
     /// `λ ← λ + 2ρ d/h²`: the multipliers of the next round, by the defects where the form was last evaluated.

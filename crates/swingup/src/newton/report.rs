@@ -12,6 +12,8 @@ pub enum Status {
     Solved,
     /// The allowed number of Newton steps was taken.
     IterationLimit,
+    /// All penalties were used; defects and gradient are as small as the last one makes them.
+    RoundLimit,
     /// The caller said stop.
     Stopped,
     /// No step along the computed direction improves the motion; the largest defect is at this knot.

@@ -7,7 +7,7 @@ use super::{Iteration, Options, Report, Solution, Status};
 use crate::expansion::{Expansion, Hessian, Nlp};
 use crate::linear::{Breakdown, KktStep, Riccati, RightSide};
 use crate::ocp::{ProblemError, require, require_finite};
-use crate::Trajectory;
+use crate::{Real, Trajectory};
 
 /// Solves a problem on knots from a guess.
 ///
@@ -89,18 +89,20 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
 }
 
 /// Is this a guess for that problem?
-pub(crate) fn check_guess<const NX: usize, const NU: usize>(
-    nlp: &impl Nlp<NX, NU>,
-    guess: &Trajectory<NX, NU>,
+pub(crate) fn check_guess<const NX: usize, const NU: usize, R: Real>(
+    nlp: &impl Nlp<NX, NU, R>,
+    guess: &Trajectory<NX, NU, R>,
 ) -> Result<(), ProblemError> {
     let (n, states, controls) = (nlp.intervals(), guess.states.len(), guess.controls.len());
     require(states == n + 1, states as f64, "one more than the problem's intervals", || "states of the guess".into())?;
-    require(controls == n, controls as f64, "the number of the problem's intervals", || "controls of the guess".into())?;
+    require(controls == n, controls as f64, "the number of the problem's intervals", || {
+        "controls of the guess".into()
+    })?;
     for (k, x) in guess.states.iter().enumerate() {
-        require_finite(x, |i| alloc::format!("state {i} of the guess at knot {k}"))?;
+        require_finite(&x.map(Real::to_f64), |i| alloc::format!("state {i} of the guess at knot {k}"))?;
     }
     for (k, u) in guess.controls.iter().enumerate() {
-        require_finite(u, |j| alloc::format!("control {j} of the guess at knot {k}"))?;
+        require_finite(&u.map(Real::to_f64), |j| alloc::format!("control {j} of the guess at knot {k}"))?;
     }
     Ok(())
 }

@@ -66,7 +66,14 @@ pub const RK4: Mirk<4> = Mirk {
 impl<const STAGES: usize> Mirk<STAGES> {
     /// Where stage `i` stands, given the stages before it.
     #[inline(always)]
-    fn stage<S: Scalar, const NX: usize>(&self, i: usize, h: f64, x: &[S; NX], next: &[S; NX], k: &[[S; NX]]) -> [S; NX] {
+    fn stage<S: Scalar, const NX: usize>(
+        &self,
+        i: usize,
+        h: f64,
+        x: &[S; NX],
+        next: &[S; NX],
+        k: &[[S; NX]],
+    ) -> [S; NX] {
         let mut z = *x;
         for s in 0..NX {
             if self.v[i] != 0.0 {

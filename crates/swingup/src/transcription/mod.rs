@@ -14,14 +14,12 @@
 mod between;
 mod mirk;
 
-
 use alloc::vec::Vec;
 
 use nalgebra::{SMatrix, SVector};
 
 pub use between::Between;
 pub use mirk::{HERMITE_SIMPSON, MIDPOINT, Mirk, RK4, TRAPEZOID};
-
 
 use crate::cost::{Bends, Cost, Curvature, GaussNewton, Total};
 use crate::expansion::{Expansion, Hessian, Nlp};
