@@ -13,6 +13,7 @@
 
 mod between;
 mod mirk;
+mod variational;
 
 use alloc::vec::Vec;
 
@@ -20,6 +21,7 @@ use nalgebra::{SMatrix, SVector};
 
 pub use between::Between;
 pub use mirk::{HERMITE_SIMPSON, MIDPOINT, Mirk, RK4, TRAPEZOID};
+pub use variational::VariationalMidpoint;
 
 use crate::cost::{Bends, Cost, Curvature, GaussNewton, Total};
 use crate::expansion::{Expansion, Hessian, Nlp};
