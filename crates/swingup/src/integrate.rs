@@ -34,7 +34,7 @@ where
     from_fn(|i| x[i] + (k1[i] + (k2[i] + k3[i]) * 2.0 + k4[i]) * (h / 6.0))
 }
 
-/// The states at `controls.len() + 1` knots h (s) apart, from x on: each control is held for h, in which RK4 takes `substeps` steps.
+/// The states at `controls.len() + 1` knots h (s) apart, from x on: RK4 takes `substeps` steps while a control is held.
 ///
 /// `at` says when the first knot is, and the parameters of all. No substeps count as one.
 pub fn rollout<D, const NX: usize, const NU: usize, const NP: usize>(
@@ -63,16 +63,17 @@ where
     states
 }
 
-/// The state that makes the defect of an implicit step vanish, by Newton's method with the exact Jacobian, from a guess.
+/// The state that makes the defect r of an implicit step vanish, by Newton's method with the exact Jacobian.
 ///
 /// ```text
 /// next₊ = next - (∂r/∂next)⁻¹ r(next)
 /// ```
-/// until a step is below `1e-10 (1 + |next|)` in each state: the error is squared each time, so what is left then is rounding.
+/// from the guess, until a step is below `1e-10 (1 + |next|)` in each state: the error is squared each time, so what is
+/// left then is rounding.
 ///
 /// # Errors
-/// [`NotConverged`] when the Jacobian is singular, a number is not finite, or 50 iterations are not enough: the step is too long,
-/// or the guess too far.
+/// [`NotConverged`] when the Jacobian is singular, a number is not finite, or 50 iterations are not enough: the step is
+/// too long, or the guess too far.
 pub fn implicit_step<const NX: usize>(
     defect: impl Fn([Dual<f64, NX>; NX]) -> [Dual<f64, NX>; NX],
     guess: [f64; NX],

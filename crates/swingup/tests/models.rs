@@ -280,11 +280,11 @@ fn quadrotors_hover() {
 #[test]
 fn signs_of_a_quadrotors_moments() {
     let rates = |u| Quadrotor::default().xdot(&HERE, [0.0; 12], u);
-    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} and {b}");
+    let close = |a: [f64; 3], b| assert!(distance(a, b) < 1e-12, "{a:?} and {b:?}");
     let [.., p, q, r] = rates([2.0, 1.0, 1.0, 1.0]);
-    (close(p, 0.0), close(q, -0.2 / 0.01), close(r, 0.02 / 0.018));
+    close([p, q, r], [0.0, -0.2 / 0.01, 0.02 / 0.018]);
     let [.., p, q, r] = rates([1.0, 2.0, 1.0, 1.0]);
-    (close(p, 0.2 / 0.01), close(q, 0.0), close(r, -0.02 / 0.018));
+    close([p, q, r], [0.2 / 0.01, 0.0, -0.02 / 0.018]);
     let pitched = Quadrotor::default().xdot(&HERE, from_fn(|i| if i == 4 { -0.1 } else { 0.0 }), [2.4525; 4]);
     assert!(pitched[6] < 0.0 && pitched[7] == 0.0);
 }
@@ -344,7 +344,7 @@ fn a_free_body_keeps_its_angular_momentum() {
     }
 }
 
-/// In its own shapes a row of masses oscillates with 2 √k sin(j π/14), and actuators move no centre of mass by themselves.
+/// In its own shapes a row of masses oscillates with 2 √k sin(j π/14); an actuator pushes as much as it pulls.
 #[test]
 fn oscillating_masses_have_the_modes_of_a_row() {
     for j in 1..=6 {
@@ -368,7 +368,7 @@ fn states_of_a_linear_system_are_numbered() {
     assert_eq!(<Linear<40, 1> as Dynamics<40, 1>>::STATES[39].name, "x");
 }
 
-/// Another tool's optima were made with the same equations: the steps between their knots are ours, and so are their costs.
+/// Another tool's optima were made with the same equations: the steps between their knots are ours.
 #[test]
 fn steps_are_those_of_the_reference() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/robots_unbounded.json");
