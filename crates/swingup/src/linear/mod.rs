@@ -3,6 +3,7 @@
 mod band;
 mod bunch_parlett;
 mod cholesky;
+mod condition;
 mod equilibrate;
 mod front;
 mod kkt;
@@ -13,6 +14,7 @@ mod riccati;
 
 pub use band::SymmetricBand;
 pub use cholesky::{BandCholesky, NotPositiveDefinite};
+pub use condition::condition;
 pub use kkt::{Breakdown, KktStep, RightSide, Side};
 pub use kkt_band::KktBand;
 pub use ldlt::{BandLdlt, Inertia, LdltError};
