@@ -41,6 +41,7 @@ extern crate std;
 pub mod dynamics;
 pub mod function;
 pub mod inspect;
+pub mod linear;
 #[cfg(feature = "optimize")]
 pub mod optimize;
 pub mod real;
