@@ -6,12 +6,14 @@
 //! ```text
 //! system                                                        solver
 //! H p = -g, H positive definite                                 BandCholesky
-//! [H  A'; A  -δ I], its multipliers eliminated: H + A'A/δ       BandCholesky, when H > 0 along the constraints
+//! [H  A'; A  -δ I], its multipliers eliminated: H + A'A/δ       BandCholesky, if H > 0 where A p = 0 and δ is small
 //! [H  A'; A   0  ], all of it, multipliers among their knots    BandLdlt, and its inertia tells a minimum
 //! ```
 //! The second line is the system of a penalty or of a method of multipliers. Its condition grows with 1/δ, and its
 //! elimination is the cheapest there is. The condition of the third line has no δ in it; its elimination has more
 //! unknowns, a wider front and a search for pivots.
+//!
+//! A Hessian that can only be multiplied by comes from [`probing`].
 //!
 //! The solvers know indices and no knots: which variable of which knot has which index is for those who assemble to
 //! say.
@@ -21,6 +23,7 @@ pub mod cholesky;
 mod equilibrate;
 mod front;
 pub mod ldlt;
+pub mod probing;
 
 pub use band::SymmetricBand;
 pub use cholesky::{BandCholesky, NotPositiveDefinite};
