@@ -13,8 +13,7 @@ use super::{Probing, SparseSymmetric, SymmetricPattern, products_with_groups};
 /// h_ij = (H v)_i - Σ h_ki    over the k > i of the group of j,    j <= i,    i = n, n - 1, .. 1
 /// ```
 /// Probes: w + 1 for a full band. For other patterns the variables are put in the best of a few orders, of which `<`
-/// above is meant. Errors of the products add up along the
-/// substitutions; on a band each of them subtracts one entry.
+/// above is meant. Errors of the products add up along the substitutions; on a band each of them subtracts one entry.
 ///
 /// M. J. D. Powell, P. L. Toint, On the estimation of sparse Hessian matrices, SIAM J. Numer. Anal. 16 (1979); T. F.
 /// Coleman, J. J. Moré, Estimation of sparse Hessian matrices and graph coloring problems, Math. Program. 28 (1984).
