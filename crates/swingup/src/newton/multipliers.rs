@@ -162,7 +162,7 @@ impl<R: Real> Newton<R> {
                 }
             }
             let next = if damping > 0.0 { damping * 8.0 } else { options.damping };
-            if !(next < 1e16) {
+            if next > 1e16 {
                 return Err(wrong.index);
             }
             self.matrix.add_diagonal(R::from(next - damping));
