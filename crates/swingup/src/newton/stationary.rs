@@ -1,5 +1,6 @@
 //! Newton's method on the optimality conditions: the motion and its multipliers together.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -128,7 +129,7 @@ struct Best<const NX: usize, const NU: usize> {
 /// The KKT system, factored one way or the other.
 enum Factors<const NX: usize, const NU: usize> {
     Riccati(Riccati<NX, NU>),
-    Band(KktBand<NX, NU>),
+    Band(Box<KktBand<NX, NU>>),
 }
 
 impl<const NX: usize, const NU: usize> Factors<NX, NU> {
@@ -183,7 +184,7 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
         let n = nlp.intervals();
         let factors = match system {
             System::Riccati => Factors::Riccati(Riccati::new(n)),
-            System::Band => Factors::Band(KktBand::new(n)),
+            System::Band => Factors::Band(Box::new(KktBand::new(n))),
         };
         let mut plan = guess.clone();
         plan.states[0] = nlp.start();
