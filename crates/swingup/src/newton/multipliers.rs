@@ -111,6 +111,12 @@ impl<R: Real> Newton<R> {
             let defect = form.largest_defect();
             let finite = |v: &R| v.is_finite();
             if !value.is_finite() || !self.gradient.iter().all(finite) {
+                if let Some(last) = iterations.last()
+                    && last.penalty == form.penalty
+                {
+                    // The iterate before this one was finite.
+                    core::mem::swap(&mut self.z, &mut self.trial);
+                }
                 let knot = self.gradient.iter().position(|g| !g.is_finite()).unwrap_or(0) / (NX + NU);
                 return Status::NotFinite { knot };
             }

@@ -82,16 +82,17 @@ impl Options {
     pub fn check(&self) -> Result<(), ProblemError> {
         for (field, value) in [
             ("tolerance", self.tolerance),
-            ("sufficient", self.sufficient),
-            ("shortest", self.shortest),
             ("damping", self.damping),
             ("penalty", self.penalty),
             ("cutoff", self.cutoff),
         ] {
             require(value > 0.0 && value.is_finite(), value, "positive and finite", || field.into())?;
         }
-        let inside = self.backtrack > 0.0 && self.backtrack < 1.0;
-        require(inside, self.backtrack, "between 0 and 1", || "backtrack".into())?;
+        for (field, value) in
+            [("backtrack", self.backtrack), ("sufficient", self.sufficient), ("shortest", self.shortest)]
+        {
+            require(value > 0.0 && value < 1.0, value, "between 0 and 1", || field.into())?;
+        }
         require(self.growth > 1.0 && self.growth.is_finite(), self.growth, "above 1 and finite", || "growth".into())
     }
 }

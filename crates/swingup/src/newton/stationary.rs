@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{Iteration, Options, Report, Solution, Status, System};
-use crate::expansion::{Expansion, Hessian, Nlp};
+use crate::expansion::{Block, Expansion, Hessian, Nlp};
 use crate::linear::{Breakdown, KktBand, KktStep, Riccati, RightSide};
 use crate::ocp::{ProblemError, require, require_finite};
 use crate::{Real, Trajectory};
@@ -229,7 +229,13 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
         let sum = |knot: &crate::linear::Side<NX, NU>| knot.x.sum() + knot.u.sum() + knot.defect.sum();
         let bad = self.right.knots.iter().position(|knot| !sum(knot).is_finite());
         let end = self.right.terminal.sum() + self.cost;
-        bad.or_else(|| (!end.is_finite()).then_some(self.defects.len()))
+        let bad = bad.or_else(|| (!end.is_finite()).then_some(self.defects.len()));
+        if bad.is_some() || self.gradient.is_finite() {
+            return bad;
+        }
+        // A slope can be infinite where the value is not.
+        let sum = |block: &Block<NX, NU>| block.a.sum() + block.b.sum() + block.e.sum();
+        Some(self.expansion.blocks.iter().position(|block| !sum(block).is_finite()).unwrap_or(0))
     }
 
     fn keep_best(&mut self) {
@@ -352,20 +358,29 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
     }
 }
 
-/// Largest entry of `∇J + A'λ`, the gradient of the Lagrangian in all that may move.
+/// Largest entry of `∇J + A'λ`, the gradient of the Lagrangian in all that may move; NaN if there is one.
 fn stationarity<const NX: usize, const NU: usize>(expansion: &Expansion<NX, NU>, multipliers: &[[f64; NX]]) -> f64 {
     let mut largest = 0.0_f64;
+    let mut see = |gradient: &[f64]| {
+        for g in gradient {
+            // A NaN stays.
+            if g.abs() > largest || g.is_nan() {
+                largest = g.abs();
+            }
+        }
+    };
     let mut carried = nalgebra::SVector::<f64, NX>::zeros();
     for (k, (block, multiplier)) in expansion.blocks.iter().zip(multipliers).enumerate() {
         let multiplier = nalgebra::SVector::from(*multiplier);
         let u = block.u - block.b.tr_mul(&multiplier);
-        largest = largest.max(u.amax());
+        see(u.as_slice());
         if k > 0 {
-            largest = largest.max((block.x + carried - block.a.tr_mul(&multiplier)).amax());
+            see((block.x + carried - block.a.tr_mul(&multiplier)).as_slice());
         }
         carried = if expansion.explicit { multiplier } else { block.e.tr_mul(&multiplier) };
     }
-    largest.max((expansion.x + carried).amax())
+    see((expansion.x + carried).as_slice());
+    largest
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
