@@ -235,7 +235,6 @@ where
     }
 
     /// Gradient and curvature of the cost of knot `k`, running or terminal as `u` is there.
-    #[inline(always)]
     fn price<R: Real>(&self, k: usize, x: &[R; NX], u: Option<&[R; NU]>, hessian: Hessian) -> GaussNewton<R, NX, NU> {
         let (t, p) = self.place(k);
         let mut sum = GaussNewton::new();
