@@ -36,6 +36,22 @@ impl Acyclic {
     pub fn new(pattern: SymmetricPattern) -> Self {
         let colourings = orders(&pattern).map(|order| colour(&pattern, &order));
         let colours = colourings.into_iter().min_by_key(|colours| count(colours)).unwrap_or_default();
+        Self::of_colours(pattern, colours)
+    }
+
+    /// Colours the variables in this order only, each with the first colour that closes no cycle.
+    ///
+    /// # Panics
+    /// When `order` does not name each variable once.
+    pub fn in_order(pattern: SymmetricPattern, order: &[usize]) -> Self {
+        let mut named = order.to_vec();
+        named.sort_unstable();
+        assert!(named.iter().copied().eq(0..pattern.n()), "an order of {} variables", pattern.n());
+        let colours = colour(&pattern, order);
+        Self::of_colours(pattern, colours)
+    }
+
+    fn of_colours(pattern: SymmetricPattern, colours: Vec<usize>) -> Self {
         let leaves = leaves(&pattern, &colours);
         Acyclic { count: count(&colours), pattern, colours, leaves }
     }

@@ -1,0 +1,104 @@
+//! Products with a Hessian, by three ways that share nothing but the model's text.
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use swingup::expansion::Hessian;
+use swingup::linear::SymmetricBand;
+use swingup::linear::probing::{Acyclic, Probing, SymmetricPattern};
+use swingup::models::CartPole;
+use swingup::newton::PenaltyForm;
+use swingup::ocp::Quadrature;
+use swingup::problems::{SwingUp, swing_up};
+use swingup::transcription::{HERMITE_SIMPSON, MIDPOINT, RK4, Scheme};
+use swingup::{Function, Ocp, Scalar, Transcribed, inspect};
+
+/// Everything at once, as a function of all variables.
+struct Whole<T>(Transcribed<CartPole, SwingUp, T, 4, 1, 1>, Vec<[f64; 4]>);
+
+impl<T: Scheme<CartPole, 4, 1, 1>> Function for Whole<T> {
+    fn value<S: Scalar>(&self, z: &[S]) -> S {
+        self.0.lagrangian(z, &self.1, 10.0)
+    }
+}
+
+fn agree(ocp: Ocp<CartPole, SwingUp, 4, 1, 1>, scheme: impl Scheme<CartPole, 4, 1, 1>) {
+    let mut rng = StdRng::seed_from_u64(1);
+    let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f64>>();
+    let n = ocp.intervals();
+    let whole = Whole(ocp.transcribe(scheme), draw(4 * n).chunks(4).map(|y| [y[0], y[1], y[2], y[3]]).collect());
+    let (z, v) = (draw(5 * n), draw(5 * n));
+
+    let mut form = PenaltyForm::new(&whole.0, 10.0);
+    form.multipliers.clone_from(&whole.1);
+    let value: f64 = form.value(&z).0;
+    assert!((whole.value(&z) - value).abs() <= 1e-13 * value.abs());
+
+    let mut matrix = SymmetricBand::zeros(form.variables(), form.half_bandwidth());
+    form.expand(&z, Hessian::Exact);
+    form.hessian(&mut matrix);
+    let (y, slow) = (matrix.times(&v), inspect::product(&whole, &z, &v));
+    let fast = whole.0.lagrangian_product(&z, &v, &whole.1, 10.0);
+    let size = y.iter().fold(0.0_f64, |most, y| most.max(y.abs()));
+    for i in 0..v.len() {
+        assert!((slow[i] - y[i]).abs() <= 1e-13 * size, "{i}: {} {}", slow[i], y[i]);
+        assert!((fast[i] - y[i]).abs() <= 1e-13 * size, "{i}: {} {}", fast[i], y[i]);
+    }
+
+    // The pattern holds all of the matrix.
+    let pattern = form.pattern();
+    assert_eq!(pattern.half_bandwidth(), form.half_bandwidth());
+    for j in 0..v.len() {
+        for (below, entry) in matrix.column(j).iter().enumerate() {
+            assert!(*entry == 0.0 || pattern.pairs().binary_search(&(j, j + below)).is_ok(), "({j}, {})", j + below);
+        }
+    }
+    let order: Vec<usize> = (0..v.len()).rev().collect();
+    for acyclic in [Acyclic::new(pattern.clone()), Acyclic::in_order(pattern.clone(), &order)] {
+        let recovered = acyclic.recover(|v| whole.0.lagrangian_product(&z, v, &whole.1, 10.0));
+        let wrong = pattern.pairs().iter().map(|&(i, j)| (recovered.get(i, j) - matrix.get(i, j)).abs());
+        assert!(wrong.fold(0.0, f64::max) <= 1e-11 * size);
+    }
+}
+
+#[test]
+fn products_by_the_whole_text_by_intervals_and_with_the_assembled_matrix_agree() {
+    agree(swing_up(), MIDPOINT);
+    agree(swing_up(), HERMITE_SIMPSON);
+    agree(swing_up().quadrature(Quadrature::Integral), RK4);
+}
+
+/// Curved in all its variables.
+struct Wave;
+impl Function for Wave {
+    fn value<S: Scalar>(&self, x: &[S]) -> S {
+        let mut sum = S::from(1.0);
+        for (i, &x) in x.iter().enumerate() {
+            sum = sum * (x.sin() + 1.5) + x * x * (i as f64);
+        }
+        sum
+    }
+}
+
+#[test]
+fn a_product_is_that_of_the_whole_hessian() {
+    for n in [0, 1, 7, 8, 9, 20] {
+        let x: Vec<f64> = (0..n).map(|i| f64::from(i) * 0.37 - 1.0).collect();
+        let v: Vec<f64> = (0..n).map(|i| 1.0 - f64::from(i * i) * 0.11).collect();
+        let (_, _, hessian) = inspect::hessian(&Wave, &x);
+        let product = inspect::product(&Wave, &x, &v);
+        let reference: Vec<f64> =
+            hessian.chunks(v.len().max(1)).map(|r| r.iter().zip(&v).map(|(h, v)| h * v).sum()).collect();
+        let size = reference.iter().fold(1.0_f64, |most, y| most.max(y.abs()));
+        assert_eq!(product.len(), v.len());
+        assert!(
+            product.iter().zip(&reference).all(|(p, r)| (p - r).abs() <= 1e-13 * size),
+            "{n}: {product:?} {reference:?}"
+        );
+    }
+}
+
+#[test]
+#[should_panic(expected = "an order of 495 variables")]
+fn an_order_that_names_a_variable_twice_is_refused() {
+    Acyclic::in_order(SymmetricPattern::banded(495, 1), &[0; 495]);
+}
