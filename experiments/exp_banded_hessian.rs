@@ -1,49 +1,44 @@
 //! # How few products does a banded Hessian take?
 //!
-//! **Question.** A problem on knots has a banded Hessian, and a program that differentiates has products with it. The notes
-//! took one product for each diagonal, 15, and asked: can symmetry halve that? Do phases help, as in a Fourier transform?
-//! Does the order of time and variables matter?
+//! **Question.** A problem on knots has a banded Hessian, and automatic differentiation multiplies with it. The notes took a
+//! product for each diagonal, and asked: can symmetry halve that? Does a Fourier transform help? Does the order matter?
 //!
-//! **Maths.** $H v = \nabla(\nabla L \cdot v)$ by a dual number of dual numbers, where
-//! $L = J + \sum_k \lambda_k \cdot d_k + \rho \sum_k |d_k/h|^2$. A product is $n$ equations for the $m$ entries
-//! $h_{ij} = h_{ji}$ of the pattern:
-//! $$(Hv)_i = \sum_j h_{ij} v_j, \qquad \text{products} \ge m/n.$$
-//! One-hot probes read entries off; with substitution, the entries above the diagonal are known by symmetry when their turn
-//! comes; with an acyclic colouring each two colours are a forest, recovered from its leaves; Gaussian probes leave least
-//! squares. With unit modulus, $v_j = e^{-2\pi i c_j k/m}$, every product sees every entry.
+//! **Maths.** $Hv = \nabla(\nabla L \cdot v)$ by dual numbers of dual numbers, $L = J + \sum \lambda_k \cdot d_k + \rho \sum
+//! |d_k/h|^2$. Each product is $n$ equations for the entries of the pattern,
+//! $$(Hv)_i = \sum_j h_{ij} v_j, \qquad h_{ij} = h_{ji}.$$
+//! One-hot probes read entries off. Substitution subtracts what symmetry has told before. In an acyclic colouring each two
+//! colours are a forest, taken from its leaves. Gaussian probes leave least squares; probes of modulus 1, a Fourier transform.
 //!
-//! **Figure.** `string`: a string, solved with the matrix that two products give. `pattern`: the corner of the swing-up's
-//! Hessian. `products`: the error of each way by its products. `noise`: what an error of the products becomes. `order`:
-//! products in all orders of the variables. `narrow`: what a forgotten diagonal does.
+//! **Figure.** `string`: solved with two products. `pattern`: a corner of the swing-up's Hessian. `products`: the error of
+//! each way. `noise`: what errors of the products become. `order`: products in all orders of the variables. `narrow`: what
+//! a forgotten diagonal does.
 //!
-//! **Finding.** Symmetry halves it, and holes in the band save more. At the swing-up's optimum, 495 variables, the
-//! half-bandwidth is 6, not the 7 of the notes: 13 products with one-hot probes instead of 15, or 7 with substitution. The
-//! pattern's holes leave 10 and 6, and 5 when it is coloured backwards in time; five variables all meet, so no colouring has
-//! fewer. 5 Gaussian products do as well, with an error of 2e-13 of the largest entry; 4 are 1 980 equations for 2 068
-//! entries. All others are exact to 1e-15. And 0 suffice: assembled from the model's second derivatives it is the same.
+//! **Finding.** Symmetry halves it, and the holes of the band save more. The swing-up has 495 variables and half-bandwidth 6,
+//! not 7 as in the notes: 13 one-hot products instead of 15, or 7 with substitution. The holes leave 10 or 6, and 5 when
+//! coloured backwards in time. No colouring has fewer, because five variables all meet. 5 Gaussian products do as well, to 4e-13 of
+//! the largest entry; four are 1 980 equations for 2 068 entries. And none are needed: assembled from the model's second
+//! derivatives it is the same matrix.
 //!
-//! What is saved in products is paid in noise. Per error of a product, in units of the largest entry, 13 one-hot products
-//! leave 0.76, 7 with substitution 7.5, 5 acyclic ones 4.3, 5 Gaussian ones 11.0, but 8 Gaussian ones 0.51. Phases take as
-//! many products as one-hot probes and lower the noise by 3.61, the root of 13, when errors have one size; when each
-//! element has its own relative error, by 1.5 only.
+//! What is saved in products is paid in noise. Of an error of the products, 13 one-hot ones leave 0.76 in an entry, 7 with
+//! substitution 7.8, 5 with the colouring 4.2, 5 Gaussian ones 42, but 8 Gaussian ones 0.59. The Fourier transform takes
+//! as many as one-hot probes and lowers the noise by 3.6, the root of 13, when errors are of one size; when each element
+//! of a product has its own relative error, by 1.5.
 //!
-//! The order matters for the band: knot by knot it is 6 to 9 wide, 6 in 10 orders of 120, 8 of which have the force
-//! first; variable by variable 198 to 397, here 396. It does not matter for the pattern: 5 products in every order. A band of
-//! 5 is too narrow, and one product more tells; the averages would have looked right, 3 % of the largest entry off, in a
-//! matrix that is no longer positive definite.
+//! The order matters for the band: knot by knot the half-bandwidth is 6 to 9, and 6 in 10 of 120 orders, 8 of them with
+//! the force first; variable by variable it is 198 to 397, in the notes' order 396. It does not matter for the pattern, which
+//! takes 5 in each of them. A half-bandwidth of 5 is too narrow, and one more product tells. The averages would have looked
+//! right, within 3 % of the largest entry, but the matrix is no longer positive definite.
 
 use lab::Lab;
-use lab::figure::{Axis, Figure, Hue, Panel};
+use lab::figure::{Axis, Figure, Hue, Panel, by_step};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use swingup::expansion::Hessian;
-use swingup::linear::probing::{Acyclic, Gaussian, OneHot, Probing, Substitution, SymmetricPattern, UnitModulus};
-use swingup::linear::{BandCholesky, SymmetricBand};
-use swingup::models::CartPole;
-use swingup::newton::{self, PenaltyForm};
-use swingup::problems::{SwingUp, swing_up};
-use swingup::transcription::{MIDPOINT, Mirk};
-use swingup::{Function, Scalar, Trajectory, Transcribed, inspect};
+use swingup::linear::BandCholesky;
+use swingup::linear::probing::*;
+use swingup::newton::{Options, PenaltyForm, solve};
+use swingup::test_functions::PulledString;
+use swingup::{Trajectory, inspect, problems::swing_up, transcription::MIDPOINT};
 
 /// Flags of this experiment.
 #[derive(Debug, clap::Args)]
@@ -51,64 +46,6 @@ pub struct Args {
     /// Penalty of the swing-up's defects
     #[arg(long, default_value_t = 100.0, value_parser = lab::flags::positive)]
     penalty: f64,
-    /// How often each way is tried with noise
-    #[arg(long, default_value_t = 20, value_parser = lab::flags::count)]
-    draws: usize,
-}
-
-/// The energy of a string between two walls, pulled by 1 at index 4.
-struct PulledString;
-impl Function for PulledString {
-    fn value<S: Scalar>(&self, x: &[S]) -> S {
-        let ends = (x[0] * x[0] + x[x.len() - 1] * x[x.len() - 1]) * 0.5;
-        x.windows(2).fold(ends - x[4], |sum, pair| sum + (pair[1] - pair[0]).powi(2) * 0.5)
-    }
-}
-
-/// The swing-up's L at its optimum, and its Hessian as the expansion assembles it.
-struct AtOptimum {
-    nlp: Transcribed<CartPole, SwingUp, Mirk<1>, 4, 1, 1>,
-    multipliers: Vec<[f64; 4]>,
-    penalty: f64,
-    z: Vec<f64>,
-    pattern: SymmetricPattern,
-    hessian: SymmetricBand,
-}
-impl AtOptimum {
-    fn new(penalty: f64) -> lab::Result<Self> {
-        let nlp = swing_up().transcribe(MIDPOINT);
-        let guess = Trajectory::constant(nlp.ocp().intervals(), [0.0; 4], [0.0]);
-        let solution = newton::solve(&nlp, &guess, &newton::Options::default())?;
-        let mut form = PenaltyForm::new(&nlp, penalty);
-        form.multipliers.clone_from(&solution.multipliers);
-        let (z, pattern) = (form.pack(&solution.plan), form.pattern());
-        let mut hessian = SymmetricBand::zeros(form.variables(), form.half_bandwidth());
-        form.expand(&z, Hessian::Exact);
-        form.hessian(&mut hessian);
-        Ok(AtOptimum { multipliers: solution.multipliers, penalty, z, pattern, hessian, nlp })
-    }
-    fn product(&self, v: &[f64]) -> Vec<f64> {
-        self.nlp.lagrangian_product(&self.z, v, &self.multipliers, self.penalty)
-    }
-    fn size(&self) -> f64 {
-        largest((0..self.z.len()).flat_map(|j| self.hessian.column(j)).copied())
-    }
-    /// Errors of the entries that `way` recovers when each element of a product is disturbed, in units of the largest.
-    fn errors(&self, way: &impl Probing, mut disturb: impl FnMut(f64) -> f64) -> Vec<f64> {
-        let recovered = way.recover(|v| self.product(v).into_iter().map(&mut disturb).collect());
-        let (entries, size) = (recovered.pattern().pairs().iter().zip(recovered.values()), self.size());
-        entries.map(|(&(i, j), h)| (h - self.hessian.get(i, j)) / size).collect()
-    }
-    /// Their root mean square over some draws.
-    fn deviation(&self, way: &impl Probing, draws: usize, mut disturb: impl FnMut(f64) -> f64) -> f64 {
-        let errors: Vec<f64> = (0..draws).flat_map(|_| self.errors(way, &mut disturb)).collect();
-        (errors.iter().map(|e| e * e).sum::<f64>() / errors.len() as f64).sqrt()
-    }
-}
-impl Function for AtOptimum {
-    fn value<S: Scalar>(&self, z: &[S]) -> S {
-        self.nlp.lagrangian(z, &self.multipliers, self.penalty)
-    }
 }
 
 fn largest(values: impl IntoIterator<Item = f64>) -> f64 {
@@ -120,244 +57,191 @@ fn normal(random: &mut ChaCha12Rng) -> f64 {
     (0..12).map(|_| random.random_range(-0.5..0.5)).sum()
 }
 
-/// Median time of a piece of work.
-fn microseconds<T>(mut work: impl FnMut() -> T) -> f64 {
-    let mut times: Vec<f64> = (0..51)
-        .map(|_| {
-            let since = std::time::Instant::now();
-            std::hint::black_box(work());
-            1e6 * since.elapsed().as_secs_f64()
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[25]
-}
-
 /// Runs the experiment.
 pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     // ## A pulled string
-    // The pattern is read off the text; two products give the tridiagonal Hessian, and Cholesky solves.
-    let string = SymmetricPattern::from_pairs(12, inspect::sparsity(&PulledString, 12).pairs().iter().copied())?;
-    let string = Substitution::new(string);
-    let (mut x, mut cholesky) = (inspect::gradient(&PulledString, &[0.0; 12]).1, BandCholesky::new(12, 1));
-    cholesky.factor(&string.recover(|v| inspect::product(&PulledString, &[0.0; 12], v)).to_band())?;
+    // The pattern is read off the text, two products give the tridiagonal Hessian, and Cholesky solves.
+    let (string, mut cholesky) = (PulledString { at: 4 }, BandCholesky::new(12, 1));
+    let pairs = inspect::sparsity(&string, 12).pairs().to_vec();
+    let way = Substitution::new(SymmetricPattern::from_pairs(12, pairs)?);
+    cholesky.factor(&way.recover(&mut |v| inspect::product(&string, &[0.0; 12], v)).to_band())?;
+    let mut x: Vec<f64> = inspect::gradient(&string, &[0.0; 12]).1.iter().map(|g| -g).collect();
     cholesky.solve(&mut x);
-    x.iter_mut().for_each(|x| *x = -*x);
-    let exact = |k: usize| if k <= 4 { (k + 1) as f64 * 8.0 / 13.0 } else { (12 - k) as f64 * 5.0 / 13.0 };
-    let error = largest((0..12).map(|k| x[k] - exact(k)));
-    lab.record("products for the string", string.probes() as f64)?;
+    let error = largest(x.iter().zip(string.shape(12)).map(|(x, shape)| x - shape));
     lab.record("error of the string", error)?;
-    lab.claim("two products give the string's Hessian, and its shape", string.probes() == 2 && error < 1e-13)?;
+    lab.claim("two products give the string's Hessian, and so its shape", way.probes() == 2 && error < 1e-13)?;
     let panel = Panel::new("").x(Axis::linear("bead")).y(Axis::linear("displacement"));
-    let panel = panel.dashed("exact", (0..12).map(|k| (k as f64, exact(k))));
-    let panel = panel.markers("from two products", (0..12).map(|k| (k as f64, x[k])));
+    let panel = panel.dashed("exact", by_step(&string.shape(12))).markers("from two products", by_step(&x));
     let caption = "Twelve beads, pulled at bead 4: straight lines to both walls.";
     lab.figure(Figure::new("string", "Two products and a solve: the pulled string").caption(caption).panel(panel))?;
 
     // ## The swing-up's Hessian
-    // Its pattern comes from the model's text. A product by the whole text, one by intervals and one with the assembled
-    // matrix have nothing else in common.
-    let whole = AtOptimum::new(args.penalty)?;
-    let mut random = ChaCha12Rng::seed_from_u64(lab.seed());
-    let (n, pairs) = (whole.z.len(), whole.pattern.pairs().to_vec());
-    let (w, v): (_, Vec<f64>) = (whole.pattern.half_bandwidth(), (0..n).map(|_| normal(&mut random)).collect());
-    let products = [inspect::product(&whole, &whole.z, &v), whole.product(&v), whole.hessian.times(&v)];
-    let gap = largest((0..n).flat_map(|i| [products[0][i] - products[2][i], products[1][i] - products[2][i]]));
-    lab.record("variables", n as f64)?;
-    lab.record("half-bandwidth", w as f64)?;
+    // The model's text tells which variables meet. Products by all of the text, by intervals, and with the assembled matrix agree.
+    let nlp = swing_up().transcribe(MIDPOINT);
+    let best = solve(&nlp, &Trajectory::constant(99, [0.0; 4], [0.0]), &Options::default())?;
+    let (mut form, mut random) = (PenaltyForm::new(nlp, args.penalty), ChaCha12Rng::seed_from_u64(lab.seed()));
+    form.multipliers.clone_from(&best.multipliers);
+    let (z, pattern) = (form.pack(&best.plan), form.pattern());
+    let (hessian, n, w) = (form.hessian_at(&z), pattern.n(), pattern.half_bandwidth());
+    let v: Vec<f64> = (0..n).map(|_| normal(&mut random)).collect();
+    let [a, b, c] = [inspect::product(&form.function(), &z, &v), form.product(&z, &v), hessian.times(&v)];
+    let gap = largest((0..n).flat_map(|i| [a[i] - c[i], b[i] - c[i]])) / largest(c);
+    lab.record("gap between three kinds of products", gap)?;
     lab.record("half-bandwidth in the notes", 7.0)?;
-    lab.record("entries of the pattern", pairs.len() as f64)?;
-    lab.record("largest entry", whole.size())?;
-    lab.record("products: gap between three ways, of the largest", gap / largest(products[2].clone()))?;
+    lab.record("variables", n as f64)?;
+    lab.record("entries of the pattern", pattern.pairs().len() as f64)?;
+    lab.record("largest entry", hessian.largest())?;
+    lab.claim("three kinds of products agree", gap < 1e-13)?;
     lab.claim("the half-bandwidth is 6", w == 6)?;
-    lab.claim("three kinds of products agree", gap < 1e-13 * largest(products[2].clone()))?;
-    let meet = [3, 4, 5, 8, 9].into_iter().flat_map(|i| [3, 4, 5, 8, 9].map(|j: usize| (i.min(j), i.max(j))));
-    lab.claim("five variables all meet", meet.into_iter().all(|pair| pairs.contains(&pair)))?;
-    let (mut entries, mut holes) = (Vec::new(), Vec::new());
-    for (i, j) in (0..25_usize).flat_map(|i| (i.saturating_sub(w)..25.min(i + w + 1)).map(move |j| (i, j))) {
-        let there = pairs.contains(&(i.min(j), i.max(j)));
-        if there { &mut entries } else { &mut holes }.push((j as f64, i as f64));
-    }
+    let meets = |i, j| i > j || pattern.pairs().contains(&(i, j));
+    lab.claim(
+        "five variables all meet",
+        [3, 4, 5, 8, 9].iter().all(|&i| [3, 4, 5, 8, 9].iter().all(|&j| meets(i, j))),
+    )?;
+    let corner = pattern.pairs().iter().filter(|(_, j)| *j < 25).map(|&(i, j)| (i as f64, j as f64));
     let panel = Panel::new("").x(Axis::linear("variable")).y(Axis::linear("variable")).equal();
-    let panel = panel.markers("entries", entries);
-    let panel = panel.markers("holes of the band", holes).hue(Hue::Sky);
-    let caption = "The corner of the first five knots: force, position, speed, angle and angular speed of each. Every \
-        variable meets some of its own knot and of the next, up to 6 places away; the band has holes.";
+    let panel = panel.markers("", corner.flat_map(|(i, j)| [(i, j), (j, i)]));
+    let caption =
+        "May differ from zero: the first five knots, with force, position, speed, angle and angular speed each.";
     lab.figure(Figure::new("pattern", "A band of 13 diagonals, with holes").caption(caption).panel(panel))?;
 
     // ## As few products as possible
-    // Each way recovers the matrix from its own products, and is compared with the assembled one, which needs none.
-    let (band, forwards) = (SymmetricPattern::banded(n, w), (0..n).collect::<Vec<usize>>());
-    let backwards: Vec<usize> = (0..n).rev().collect();
-    let (one_hot, phases) = (OneHot::new(band.clone()), UnitModulus::new(band.clone()));
-    let (wide, holes) = (OneHot::new(SymmetricPattern::banded(n, 7)), OneHot::new(whole.pattern.clone()));
-    let substitution = Substitution::new(band);
-    let natural = Acyclic::in_order(whole.pattern.clone(), &forwards);
-    let acyclic = Acyclic::in_order(whole.pattern.clone(), &backwards);
-    let mut gaussian = Vec::new();
-    for probes in 5..=13 {
-        gaussian.push(Gaussian::new(whole.pattern.clone(), probes, || normal(&mut random))?);
-    }
-    let ways = [
-        ("one-hot, as the notes", wide.probes(), whole.errors(&wide, |y| y)),
-        ("one-hot", one_hot.probes(), whole.errors(&one_hot, |y| y)),
-        ("unit modulus", phases.probes(), whole.errors(&phases, |y| y)),
-        ("one-hot, with holes", holes.probes(), whole.errors(&holes, |y| y)),
-        ("substitution", substitution.probes(), whole.errors(&substitution, |y| y)),
-        ("acyclic, forwards", natural.probes(), whole.errors(&natural, |y| y)),
-        ("acyclic, backwards", acyclic.probes(), whole.errors(&acyclic, |y| y)),
-        ("Gaussian", gaussian[0].probes(), whole.errors(&gaussian[0], |y| y)),
+    // Each way recovers the matrix from its own products, and is compared with the assembled one.
+    let (band, backwards) = (SymmetricPattern::banded(n, w), (0..n).rev().collect::<Vec<usize>>());
+    let forwards: Vec<usize> = (0..n).collect();
+    let mut ways: Vec<(&str, Box<dyn Probing>)> = vec![
+        ("one-hot", Box::new(OneHot::new(band.clone()))),
+        ("unit modulus", Box::new(UnitModulus::new(band.clone()))),
+        ("substitution", Box::new(Substitution::new(band))),
+        ("acyclic, backwards", Box::new(Acyclic::in_order(pattern.clone(), &backwards))),
+        ("acyclic, forwards", Box::new(Acyclic::in_order(pattern.clone(), &forwards))),
+        ("one-hot, with holes", Box::new(OneHot::new(pattern.clone()))),
+        ("one-hot, in the notes", Box::new(OneHot::new(SymmetricPattern::banded(n, 7)))),
     ];
-    let error = Axis::log("largest error / largest entry").range(1e-16, 1e-11);
-    let mut panel = Panel::new("").x(Axis::linear("products").range(3.5, 15.5)).y(error);
-    for (name, probes, errors) in ways {
-        let error = largest(errors);
-        lab.record(&format!("products, {name}"), probes as f64)?;
-        lab.record(&format!("error, {name}"), error)?;
-        let most = if name == "Gaussian" { 1e-9 } else { 1e-14 };
-        lab.claim(&format!("{name}: {probes} products give the matrix"), error < most)?;
-        if name != "Gaussian" {
-            panel = panel.markers(name, [(probes as f64, error)]);
-        }
+    for probes in 5..=13 {
+        ways.push(("Gaussian", Box::new(Gaussian::new(pattern.clone(), probes, || normal(&mut random))?)));
     }
-    let errors =
-        gaussian.iter().map(|way| (way.probes() as f64, largest(whole.errors(way, |y| y)))).collect::<Vec<_>>();
-    let too_few = Gaussian::new(whole.pattern.clone(), 4, || normal(&mut random));
-    let signs = Gaussian::new(whole.pattern.clone(), 5, || if normal(&mut random) < 0.0 { -1.0 } else { 1.0 });
-    lab.record("Gaussian products refused", 4.0)?;
-    lab.record("equations of 4 products", (4 * n) as f64)?;
-    lab.record("products for the assembled matrix", 0.0)?;
-    lab.claim("four Gaussian products are refused, and five of signs", too_few.is_err() && signs.is_err())?;
-    let caption =
-        "Largest error of a recovered entry, from exact products, by the number of products. Four are refused.";
-    let panel = panel.line_markers("Gaussian", errors).hue(Hue::Ink).vertical("refused", 4.0);
+    let error = Axis::log("largest error / largest entry").range(1e-16, 1e-11);
+    let mut panel = Panel::new("").x(Axis::linear("products").range(3.5, 15.5)).y(error).vertical("refused", 4.0);
+    let mut found = Vec::new();
+    for (name, way) in &ways {
+        let error = largest(way.recover(&mut |v| form.product(&z, v)).errors(&hessian));
+        found.push((way.probes() as f64, error));
+        lab.record(&format!("{name}: error of {} products", way.probes()), error)?;
+        lab.record(&format!("{name}: products for an error of {error:e}"), way.probes() as f64)?;
+    }
+    for i in 0..7 {
+        panel = panel.markers(ways[i].0, [found[i]]);
+    }
+    let panel = panel.line_markers("Gaussian", found[7..].to_vec()).hue(Hue::Ink);
+    let counts: Vec<usize> = ways.iter().take(8).map(|(_, way)| way.probes()).collect();
+    lab.claim("the ways take 13, 13, 7, 5, 6, 10, 15 and 5 products", counts == [13, 13, 7, 5, 6, 10, 15, 5])?;
+    lab.claim("all but the Gaussian ones give the matrix to rounding", found[..7].iter().all(|f| f.1 < 1e-14))?;
+    lab.claim("five Gaussian products give it to nine digits", found[7].1 < 1e-9)?;
+    let four = Gaussian::new(pattern.clone(), 4, || normal(&mut random));
+    let signs = Gaussian::new(pattern.clone(), 5, || if normal(&mut random) < 0.0 { -1.0 } else { 1.0 });
+    lab.record("equations of four products", (4 * n) as f64)?;
+    lab.claim("four Gaussian products are refused, and five of signs", four.is_err() && signs.is_err())?;
+    let caption = "Largest error of a recovered entry, by the number of products.";
     let title = "Five products are enough, and every way has the matrix to rounding";
     lab.figure(Figure::new("products", title).caption(caption).panel(panel))?;
 
     // ## What noise becomes
-    // An error of each element of a product, normal, of one size for all.
-    let size = whole.size();
-    let mut panel = Panel::new("").x(Axis::log("error of a product / largest entry"));
-    panel = panel.y(Axis::log("error of an entry / largest entry, rms"));
-    let mut least = Vec::new();
-    for eps in (4..=12).rev().map(|k| 1.0 / (0..k).fold(1.0, |power, _| 10.0 * power)) {
-        let mut noisy = |y: f64| y + eps * size * normal(&mut random);
-        least.push([
-            (eps, whole.deviation(&one_hot, args.draws, &mut noisy)),
-            (eps, whole.deviation(&phases, args.draws, &mut noisy)),
-            (eps, whole.deviation(&substitution, args.draws, &mut noisy)),
-            (eps, whole.deviation(&acyclic, args.draws, &mut noisy)),
-            (eps, whole.deviation(&gaussian[0], args.draws, &mut noisy)),
-            (eps, whole.deviation(&gaussian[3], args.draws, &mut noisy)),
-        ]);
+    // Each element of a product gets an error, normal and of one size for all.
+    let product = Axis::log("error of a product / largest entry");
+    let mut by_size = Panel::new("by its size").x(product).y(Axis::log("error of an entry / largest entry"));
+    let (axis, mut factors) = (Axis::linear("products").range(4.5, 15.5), Vec::new());
+    let mut by_products = Panel::new("by products").x(axis).y(Axis::log("error of an entry / of a product"));
+    for (i, (name, way)) in ways.iter().enumerate() {
+        let mut line = Vec::new();
+        for eps in [1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12] {
+            let (mut random, size) = (ChaCha12Rng::seed_from_u64(lab.seed()), eps * hessian.largest());
+            line.push((eps, deviation(way.as_ref(), &hessian, 5, |y| y + size * normal(&mut random))));
+        }
+        factors.push((way.probes() as f64, line[0].1 / line[0].0));
+        lab.record(&format!("{name}: error of an entry per error of {} products", way.probes()), factors[i].1)?;
+        by_products = if i < 7 { by_products.markers(*name, [factors[i]]) } else { by_products };
+        by_size = if i < 4 { by_size.line_markers(*name, line) } else { by_size };
     }
-    let names = ["13 one-hot", "13 unit modulus", "7 substitution", "5 acyclic", "5 Gaussian", "8 Gaussian"];
-    let mut factors = Vec::new();
-    for (way, name) in names.into_iter().enumerate() {
-        let line: Vec<(f64, f64)> = least.iter().map(|errors| errors[way]).collect();
-        lab.record_series(&format!("error with noise, {name}"), &line)?;
-        factors.push(line[8].1 / line[8].0);
-        lab.record(&format!("error of an entry per error of a product, {name}"), factors[way])?;
-        panel = panel.line_markers(name, line);
-    }
-    let mut own = |y: f64| y * (1.0 + 1e-6 * normal(&mut random));
-    let ratio = whole.deviation(&one_hot, args.draws, &mut own) / whole.deviation(&phases, args.draws, &mut own);
-    lab.record("noise of one-hot over unit modulus", factors[0] / factors[1])?;
-    lab.record("noise of one-hot over unit modulus, errors relative to each element", ratio)?;
-    let root = factors[0] / factors[1] / 13.0_f64.sqrt();
-    lab.claim("phases lower the noise by the root of 13", (root - 1.0).abs() < 0.03)?;
-    lab.claim("phases gain less when each element has its own relative error", ratio < 2.0)?;
-    let least = factors[2..5].iter().fold(f64::INFINITY, |least: f64, &f| least.min(f));
-    lab.claim("the few products of colourings and of Gaussian least squares amplify noise", least > 2.0)?;
-    lab.claim("eight Gaussian products have less noise than thirteen one-hot ones", factors[5] < factors[0])?;
-    let caption = "Root mean square error of the entries against that of the products, both in units of the largest \
-        entry. The lines are parallel: each way has its factor.";
-    lab.figure(Figure::new("noise", "Fewer products, more noise").caption(caption).panel(panel))?;
+    let mut own = |way: &dyn Probing| deviation(way, &hessian, 5, |y| y * (1.0 + 1e-6 * normal(&mut random)));
+    let gains = [factors[0].1 / factors[1].1, own(ways[0].1.as_ref()) / own(ways[1].1.as_ref())];
+    lab.record("noise of one-hot over unit modulus", gains[0])?;
+    lab.record("the same, errors relative to each element", gains[1])?;
+    lab.claim("unit modulus lowers the noise by the root of 13", (gains[0] / 13.0_f64.sqrt() - 1.0).abs() < 0.03)?;
+    lab.claim("it gains less when each element has its own relative error", gains[1] < 2.0)?;
+    lab.claim("5 products, and 7 by substitution, amplify noise", [2, 3, 7].iter().all(|&i| factors[i].1 > 2.0))?;
+    lab.claim("8 Gaussian products have less noise than 13 one-hot ones", factors[10].1 < factors[0].1)?;
+    let figure = Figure::new("noise", "What is saved in products is paid in noise");
+    let figure =
+        figure.caption("Root mean square error of the entries: in proportion to that of the products, by a factor.");
+    let by_products = by_products.line_markers("Gaussian", factors[7..].to_vec()).hue(Hue::Ink);
+    lab.figure(figure.panel(by_size).panel(by_products))?;
 
     // ## The order
-    // All orders of the five variables, knot by knot and variable by variable: their bands and their patterns.
+    // All orders of the five variables, knot by knot and variable by variable: their bands, and what their patterns take.
     let mut figure = Figure::new("order", "The order makes the band wide or narrow; its pattern takes five products");
     for (name, inner, outer) in [("knot by knot", 1, 5), ("variable by variable", n / 5, 1)] {
-        let mut all = Vec::new();
+        let (mut all, mut lines) = (Vec::new(), [const { Vec::new() }; 3]);
         for code in 0..3125 {
             let order = [code / 625, code / 125 % 5, code / 25 % 5, code / 5 % 5, code % 5];
             if (0..5).all(|c| order.contains(&c)) {
-                let place = |i: usize| inner * order[i % 5] + outer * (i / 5);
-                let pattern = SymmetricPattern::from_pairs(n, pairs.iter().map(|&(i, j)| (place(i), place(j))))?;
-                all.push((pattern.half_bandwidth(), Acyclic::new(pattern).probes(), order));
+                let moved = pattern.moved(|i| inner * order[i % 5] + outer * (i / 5))?;
+                all.push((moved.half_bandwidth(), order, Acyclic::new(moved).probes()));
             }
         }
-        let first = all.iter().find(|(.., order)| order[4] == 4 && order.is_sorted()).map_or(0, |found| found.0);
-        lab.record(&format!("half-bandwidth of (f, x, v, theta, omega) {name}"), first as f64)?;
+        lab.record(&format!("half-bandwidth {name}, of (f, x, v, theta, omega)"), all[0].0 as f64)?;
         all.sort_unstable();
-        let (least, most) = (all[0].0, all[all.len() - 1].0);
-        let best: Vec<_> = all.iter().filter(|found| found.0 == least).collect();
-        let force_first = best.iter().filter(|(.., order)| order[0] == 0).count();
+        let best: Vec<_> = all.iter().filter(|order| order.0 == all[0].0).collect();
+        let ends = [(1.0, all[0].0 as f64), (all.len() as f64, all[all.len() - 1].0 as f64)];
+        lab.record_series(&format!("half-bandwidth {name}, sorted"), &ends)?;
         lab.record(&format!("orders {name}"), all.len() as f64)?;
-        lab.record(&format!("least half-bandwidth {name}"), least as f64)?;
-        lab.record(&format!("largest half-bandwidth {name}"), most as f64)?;
-        lab.record(&format!("orders with the least {name}"), best.len() as f64)?;
-        lab.record(&format!("orders with the least and the force first {name}"), force_first as f64)?;
-        if outer == 5 {
-            lab.claim("no order knot by knot has a narrower band than that with the force first", least == first)?;
-        } else {
-            lab.claim("variable by variable the band is thirty times as wide", least >= 30 * w)?;
+        lab.record(&format!("best orders {name}"), best.len() as f64)?;
+        let force_first = best.iter().filter(|(_, order, _)| order[0] == 0).count();
+        lab.record(&format!("best orders {name}, the force first"), force_first as f64)?;
+        lab.claim(&format!("{name}, the pattern takes five products in every order"), all.iter().all(|o| o.2 == 5))?;
+        for (k, &(w, _, least)) in all.iter().enumerate() {
+            let products = [2 * w + 1, w + 1, least];
+            lines.iter_mut().zip(products).for_each(|(line, y)| line.push(((k + 1) as f64, y as f64)));
         }
-        lab.claim(&format!("{name}, the pattern takes five products in every order"), all.iter().all(|f| f.1 == 5))?;
-        let mut panel = Panel::new(name).x(Axis::linear("order, sorted")).y(Axis::log("products").range(3.0, 1000.0));
-        let sorted = || all.iter().enumerate().map(|(k, found)| (k as f64 + 1.0, found));
-        panel = panel.line("one-hot on the band", sorted().map(|(k, found)| (k, (2 * found.0 + 1) as f64)));
-        panel = panel.line("substitution on the band", sorted().map(|(k, found)| (k, (found.0 + 1) as f64)));
-        figure = figure.panel(panel.line("acyclic on the pattern", sorted().map(|(k, found)| (k, found.1 as f64))));
+        let [one_hot, substitution, acyclic] = lines;
+        let panel = Panel::new(name).x(Axis::linear("order, sorted")).y(Axis::log("products").range(3.0, 1000.0));
+        let panel = panel.line("one-hot on the band", one_hot).line("substitution on the band", substitution);
+        figure = figure.panel(panel.line("acyclic on the pattern", acyclic));
     }
-    lab.figure(
-        figure.caption("The 120 orders of force, position, speed, angle and angular speed, sorted by half-bandwidth."),
-    )?;
+    let caption = "The 120 orders of force, position, speed, angle and angular speed, by their half-bandwidths.";
+    lab.figure(figure.caption(caption))?;
 
     // ## A pattern that is too narrow
-    // With one diagonal forgotten on either side, what stands there falls on other entries; half of it where two are averaged.
-    let narrow = SymmetricPattern::banded(n, w - 1);
-    let (read, substituted) = (OneHot::new(narrow.clone()), Substitution::new(narrow));
-    let told = [
-        read.recover_checked(|v| whole.product(v), || normal(&mut random), 1e-9).is_err(),
-        substituted.recover_checked(|v| whole.product(v), || normal(&mut random), 1e-9).is_err(),
-    ];
-    let (averaged, carried) = (read.recover(|v| whole.product(v)), substituted.recover(|v| whole.product(v)));
-    lab.record("half-bandwidth too narrow", (w - 1) as f64)?;
-    lab.record("error of averages, too narrow", largest(whole.errors(&read, |y| y)))?;
-    lab.record("error of substitution, too narrow", largest(whole.errors(&substituted, |y| y)))?;
-    lab.claim("a pattern that is too narrow is reported", told == [true; 2])?;
-    lab.claim("the averages look right, to 5 % of the largest entry", largest(whole.errors(&read, |y| y)) < 0.05)?;
-    let definite = |matrix: &SymmetricBand| BandCholesky::new(n, w).factor(matrix).is_ok();
-    let spoilt = !definite(&averaged.to_band()) && !definite(&carried.to_band());
-    lab.claim("spoilt, the matrix is no longer positive definite", definite(&whole.hessian) && spoilt)?;
-    let angles = |get: &dyn Fn(usize, usize) -> f64| {
-        (1..n / 5).map(|k| (k as f64, get(5 * k - 2, 5 * k + 3))).collect::<Vec<_>>()
-    };
-    let panel = Panel::new("").x(Axis::linear("knot")).y(Axis::linear("entry of angle and next angle"));
-    let panel = panel.line("half-bandwidth 5, averaged", angles(&|i, j| averaged.get(i, j)));
-    let panel = panel.line("half-bandwidth 5, substitution", angles(&|i, j| carried.get(i, j)));
-    let panel = panel.line("true", angles(&|i, j| whole.hessian.get(i, j))).hue(Hue::Ink);
-    let caption = "The entries of each knot's angle with the next one's, as read with a pattern of half-bandwidth 5. Nothing in \
-        these numbers tells that they are wrong; one more product, with a random direction, does.";
-    let title = "A forgotten diagonal leaves plausible numbers";
-    lab.figure(Figure::new("narrow", title).caption(caption).panel(panel))?;
+    // What stands on a forgotten diagonal falls on other entries, and half of it stays where two are averaged.
+    let narrow = OneHot::new(SymmetricPattern::banded(n, w - 1));
+    let told = narrow.recover_checked(&mut |v| form.product(&z, v), &mut || normal(&mut random), 1e-9).is_err();
+    let averaged = narrow.recover(&mut |v| form.product(&z, v));
+    let error = largest(averaged.errors(&hessian));
+    let definite = [hessian.clone(), averaged.to_band()].map(|h| BandCholesky::new(n, w).factor(&h).is_ok());
+    lab.record("largest error of averages, too narrow", error)?;
+    lab.claim("a pattern that is too narrow is reported", told)?;
+    lab.claim("its averages look right, to 5 % of the largest entry", error < 0.05)?;
+    lab.claim("but the matrix is no longer positive definite", definite == [true, false])?;
+    let angles = (1..n / 5).map(|k| (k as f64, 5 * k - 2, 5 * k + 3));
+    let panel = Panel::new("").x(Axis::linear("knot")).y(Axis::linear("entry of an angle and the next"));
+    let panel = panel.line("read with half-bandwidth 5", angles.clone().map(|(k, i, j)| (k, averaged.get(i, j))));
+    let panel = panel.line("true", angles.map(|(k, i, j)| (k, hessian.get(i, j)))).hue(Hue::Ink);
+    let caption =
+        "Nothing in these numbers tells that they are wrong; one more product, with a random direction, does.";
+    lab.figure(Figure::new("narrow", "A forgotten diagonal leaves plausible numbers").caption(caption).panel(panel))?;
 
     // ## Time
-    // One Hessian, products and all; in the notes it took 1.6 to 11 ms. Patterns and probes are prepared once.
-    lab.measure_alone("a product by the whole text", "us", || microseconds(|| inspect::product(&whole, &whole.z, &v)))?;
-    lab.measure_alone("a product by intervals", "us", || microseconds(|| whole.product(&v)))?;
-    lab.measure_alone("Hessian, 13 one-hot", "us", || microseconds(|| one_hot.recover(|v| whole.product(v))))?;
-    lab.measure_alone("Hessian, 7 substitution", "us", || microseconds(|| substitution.recover(|v| whole.product(v))))?;
-    lab.measure_alone("Hessian, 5 acyclic", "us", || microseconds(|| acyclic.recover(|v| whole.product(v))))?;
-    lab.measure_alone("Hessian, 5 Gaussian", "us", || microseconds(|| gaussian[0].recover(|v| whole.product(v))))?;
-    lab.measure_alone("Hessian, assembled", "us", || {
-        let (mut form, mut out) = (PenaltyForm::new(&whole.nlp, args.penalty), whole.hessian.clone());
-        form.multipliers.clone_from(&whole.multipliers);
-        microseconds(|| {
-            form.expand(&whole.z, Hessian::Exact);
-            form.hessian(&mut out);
-        })
+    // Of a product, and of one Hessian with all its products (in the notes 1.6 to 11 ms), its probes prepared before.
+    lab.measure_least("product by all of the text", 30, || drop(inspect::product(&form.function(), &z, &v)))?;
+    lab.measure_least("product by intervals", 1000, || drop(form.product(&z, &v)))?;
+    for (name, way) in ways.iter().take(8) {
+        let name = format!("Hessian by {} products, {name}", way.probes());
+        lab.measure_least(&name, 200, || drop(way.recover(&mut |v| form.product(&z, v))))?;
+    }
+    let mut out = hessian.clone();
+    lab.measure_least("Hessian, assembled", 200, || {
+        form.expand(&z, Hessian::Exact);
+        form.hessian(&mut out);
     })?;
 
     Ok(())

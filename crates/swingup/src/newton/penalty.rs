@@ -22,7 +22,7 @@ use crate::{Real, Trajectory};
 /// the penalty form. Defects count as rates, `d/h`, so that ρ does not depend on the number of knots.
 #[derive(Clone, Debug)]
 pub struct PenaltyForm<P, const NX: usize, const NU: usize, R = f64> {
-    nlp: P,
+    pub(super) nlp: P,
     /// Multipliers λ of the defects.
     pub multipliers: Vec<[R; NX]>,
     /// The penalty ρ.

@@ -66,8 +66,8 @@ impl Probing for Acyclic {
         self.count
     }
 
-    fn recover(&self, mut product: impl FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
-        let mut sums = products_with_groups(&self.colours, self.count, &mut product);
+    fn recover(&self, product: &mut dyn FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
+        let mut sums = products_with_groups(&self.colours, self.count, product);
         let diagonal = |&(i, j): &(usize, usize)| if i == j { sums[self.colours[i]][i] } else { 0.0 };
         let mut values: Vec<f64> = self.pattern.pairs().iter().map(diagonal).collect();
         for &(leaf, parent, number) in &self.leaves {

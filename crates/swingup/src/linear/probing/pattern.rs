@@ -83,6 +83,14 @@ impl SymmetricPattern {
         SymmetricPattern { n, pairs, starts, adjacent }
     }
 
+    /// The same pattern with variable i at place `place(i)`.
+    ///
+    /// # Errors
+    /// When a place is not below n.
+    pub fn moved(&self, place: impl Fn(usize) -> usize) -> Result<Self, OutsideMatrix> {
+        Self::from_pairs(self.n, self.pairs.iter().map(|&(i, j)| (place(i), place(j))))
+    }
+
     /// Number of variables.
     pub fn n(&self) -> usize {
         self.n
@@ -144,6 +152,15 @@ impl<'a> SparseSymmetric<'a> {
     pub fn times(&self, v: &[f64]) -> Vec<f64> {
         assert!(v.len() == self.pattern.n, "a vector of {}, n = {}", v.len(), self.pattern.n);
         (0..v.len()).map(|i| self.pattern.row(i).iter().map(|&(j, number)| self.values[number] * v[j]).sum()).collect()
+    }
+
+    /// `h_ij - a_ij` for each of the pattern's [`pairs`](SymmetricPattern::pairs), in units of the largest `|a_ij|`.
+    ///
+    /// # Panics
+    /// When `a` has fewer rows.
+    pub fn errors(&self, a: &SymmetricBand) -> Vec<f64> {
+        let size = a.largest();
+        self.pattern.pairs.iter().zip(&self.values).map(|(&(i, j), h)| (h - a.get(i, j)) / size).collect()
     }
 
     /// The same matrix in a band, for the [solvers](crate::linear).
