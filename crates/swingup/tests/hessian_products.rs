@@ -2,7 +2,7 @@
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use swingup::linear::probing::{Acyclic, Probing, Substitution, SymmetricPattern};
+use swingup::linear::probing::{Acyclic, Probing, Substitution, SymmetricPattern, every_order, every_way};
 use swingup::models::CartPole;
 use swingup::newton::PenaltyForm;
 use swingup::ocp::Quadrature;
@@ -99,4 +99,23 @@ fn a_pulled_string_hangs_in_its_shape() {
         assert!(slope.iter().all(|g| g.abs() <= 1e-14), "{slope:?}");
         assert_eq!(Substitution::new(pattern).probes(), n.min(2));
     }
+}
+
+#[test]
+fn every_order_has_its_band_and_every_way_its_name() {
+    // Two variables a knot: the second of a knot meets the first of the next.
+    let pattern = SymmetricPattern::from_pairs(8, [(1, 2), (3, 4), (5, 6)]).unwrap();
+    let by_knot = every_order(&pattern, 2, true);
+    assert_eq!(by_knot.iter().map(|o| o.half_bandwidth).collect::<Vec<_>>(), [1, 3]);
+    let by_variable = every_order(&pattern, 2, false);
+    assert_eq!(by_variable.iter().map(|o| o.half_bandwidth).collect::<Vec<_>>(), [3, 5]);
+    assert_eq!(by_variable[1].places, [1, 0]);
+    assert!(by_knot.iter().chain(&by_variable).all(|o| o.acyclic == 2));
+    assert_eq!(every_order(&SymmetricPattern::banded(5, 1), 5, true).len(), 120);
+
+    let mut rng = StdRng::seed_from_u64(2);
+    let ways = every_way(&SymmetricPattern::banded(30, 2), [3, 4], || rng.random_range(-1.0..1.0)).unwrap();
+    let probes: Vec<_> = ways.iter().map(|(_, way)| way.probes()).collect();
+    assert_eq!(probes, [5, 5, 3, 5, 3, 3, 3, 4]);
+    assert!(every_way(&SymmetricPattern::banded(30, 2), [2], || 1.0).is_err());
 }

@@ -21,6 +21,7 @@ mod one_hot;
 mod order;
 mod pattern;
 mod substitution;
+mod survey;
 mod unit_modulus;
 
 use alloc::vec::Vec;
@@ -31,9 +32,8 @@ pub use gaussian::{Gaussian, Undetermined};
 pub use one_hot::OneHot;
 pub use pattern::{OutsideMatrix, SparseSymmetric, SymmetricPattern};
 pub use substitution::Substitution;
+pub use survey::{Reordered, deviation, every_order, every_way};
 pub use unit_modulus::UnitModulus;
-
-use crate::linear::SymmetricBand;
 
 /// A way to recover a symmetric matrix of known pattern from its products with a few directions.
 pub trait Probing {
@@ -73,17 +73,6 @@ pub trait Probing {
         recovered.check(&direction, &product(&direction), tolerance)?;
         Ok(recovered)
     }
-}
-
-/// The root mean square error of the entries of `h`, in units of the largest, when each element of a product is
-/// `disturb`ed before `way` takes it; over `draws` recoveries.
-///
-/// # Panics
-/// When `h` has another number of rows than the pattern.
-pub fn deviation(way: &dyn Probing, h: &SymmetricBand, draws: usize, mut disturb: impl FnMut(f64) -> f64) -> f64 {
-    let mut noisy = |v: &[f64]| h.times(v).into_iter().map(&mut disturb).collect();
-    let errors: Vec<f64> = (0..draws).flat_map(|_| way.recover(&mut noisy).errors(h)).collect();
-    libm::sqrt(errors.iter().map(|e| e * e).sum::<f64>() / errors.len() as f64)
 }
 
 /// The matrix has entries outside the pattern that it was recovered with.

@@ -83,14 +83,6 @@ impl SymmetricPattern {
         SymmetricPattern { n, pairs, starts, adjacent }
     }
 
-    /// The same pattern with variable i at place `place(i)`.
-    ///
-    /// # Errors
-    /// When a place is not below n.
-    pub fn moved(&self, place: impl Fn(usize) -> usize) -> Result<Self, OutsideMatrix> {
-        Self::from_pairs(self.n, self.pairs.iter().map(|&(i, j)| (place(i), place(j))))
-    }
-
     /// Number of variables.
     pub fn n(&self) -> usize {
         self.n
