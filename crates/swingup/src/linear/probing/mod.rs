@@ -32,7 +32,7 @@ pub use gaussian::{Gaussian, Undetermined};
 pub use one_hot::OneHot;
 pub use pattern::{OutsideMatrix, SparseSymmetric, SymmetricPattern};
 pub use substitution::Substitution;
-pub use survey::{Reordered, deviation, every_order, every_way};
+pub use survey::{Reordered, Way, deviation, every_order, every_way};
 pub use unit_modulus::UnitModulus;
 
 /// A way to recover a symmetric matrix of known pattern from its products with a few directions.

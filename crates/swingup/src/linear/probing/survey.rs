@@ -7,6 +7,9 @@ use alloc::vec::Vec;
 use super::{Acyclic, Gaussian, OneHot, Probing, Substitution, SymmetricPattern, Undetermined, UnitModulus};
 use crate::linear::SymmetricBand;
 
+/// A way with its name.
+pub type Way = (&'static str, Box<dyn Probing>);
+
 /// Every way there is, with its name: three on the full band of `pattern`, three on the pattern itself, and Gaussian
 /// ones with each of these numbers of products.
 ///
@@ -16,11 +19,11 @@ pub fn every_way(
     pattern: &SymmetricPattern,
     gaussian: impl IntoIterator<Item = usize>,
     mut draw: impl FnMut() -> f64,
-) -> Result<Vec<(&'static str, Box<dyn Probing>)>, Undetermined> {
+) -> Result<Vec<Way>, Undetermined> {
     let band = SymmetricPattern::banded(pattern.n(), pattern.half_bandwidth());
     let forwards: Vec<usize> = (0..pattern.n()).collect();
     let backwards: Vec<usize> = (0..pattern.n()).rev().collect();
-    let mut ways: Vec<(&'static str, Box<dyn Probing>)> = vec![
+    let mut ways: Vec<Way> = vec![
         ("one-hot", Box::new(OneHot::new(band.clone()))),
         ("unit modulus", Box::new(UnitModulus::new(band.clone()))),
         ("substitution", Box::new(Substitution::new(band))),
