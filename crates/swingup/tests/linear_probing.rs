@@ -6,6 +6,7 @@ use rand::{RngExt, SeedableRng};
 use swingup::inspect;
 use swingup::linear::probing::{
     Acyclic, Gaussian, OneHot, OutsideMatrix, Probing, SparseSymmetric, Substitution, SymmetricPattern, UnitModulus,
+    deviation,
 };
 use swingup::linear::{BandCholesky, SymmetricBand};
 use swingup::{Function, Scalar};
@@ -36,7 +37,7 @@ fn size(h: &SymmetricBand) -> f64 {
 /// Recovers `h` with `method`, asserts that it took as many products as it said, and returns the relative error.
 fn relative_error(method: &impl Probing, h: &SymmetricBand) -> f64 {
     let mut products = 0;
-    let recovered = method.recover(|v| {
+    let recovered = method.recover(&mut |v| {
         products += 1;
         h.times(v)
     });
@@ -84,7 +85,7 @@ fn a_full_band_takes_two_half_bands_and_one_or_by_substitution_one_half_band_and
             assert!(relative_error(&unit_modulus, &h) <= 1e-14);
             assert!(relative_error(&substitution, &h) <= 1e-13);
             assert!(relative_error(&acyclic, &h) <= 1e-13);
-            let recovered = substitution.recover(|v| h.times(v));
+            let recovered = substitution.recover(&mut |v| h.times(v));
             let (band, x) = (recovered.to_band(), vec![1.0; n]);
             assert!(band.times(&x).iter().zip(recovered.times(&x)).all(|(a, b)| (a - b).abs() <= 1e-8));
         }
@@ -173,7 +174,7 @@ fn a_pattern_that_is_too_narrow_is_reported_by_all_methods() {
             products += 1;
             h.times(v)
         };
-        let error = method.recover_checked(&mut narrow, normal(rng), 1e-9).unwrap_err();
+        let error = method.recover_checked(&mut narrow, &mut normal(rng), 1e-9).unwrap_err();
         assert_eq!(products, method.probes() + 1);
         assert!(error.missing.abs() > 0.0, "{error}");
         error.row
@@ -183,7 +184,7 @@ fn a_pattern_that_is_too_narrow_is_reported_by_all_methods() {
         let pattern = cart_pole(20);
         let mut h = random(&pattern, 1e3, &mut rng);
         let one_hot = OneHot::new(pattern.clone());
-        assert!(one_hot.recover_checked(|v| h.times(v), normal(&mut rng), 1e-12).is_ok());
+        assert!(one_hot.recover_checked(&mut |v| h.times(v), &mut normal(&mut rng), 1e-12).is_ok());
         // Speed and angle of one step: not in the pattern, and not large.
         let forgotten = (5 * round + 2, 5 * round + 3);
         h.add(forgotten.0, forgotten.1, 1e-3);
@@ -200,20 +201,9 @@ fn a_pattern_that_is_too_narrow_is_reported_by_all_methods() {
     let mut h = SymmetricBand::zeros(10, 3);
     h.add_diagonal(1.0);
     h.add(4, 7, 0.5);
-    let error = diagonal.recover_checked(|v| h.times(v), normal(&mut rng), 1e-9).unwrap_err();
+    let error = diagonal.recover_checked(&mut |v| h.times(v), &mut normal(&mut rng), 1e-9).unwrap_err();
     assert!(error.row == 4 || error.row == 7, "{error}");
-    assert!(diagonal.recover_checked(|v| vec![f64::NAN; v.len()], normal(&mut rng), 1e-9).is_err());
-}
-
-/// The root mean square error of the entries, recovered ten times from products with an error of 1e-3.
-fn deviation(method: &impl Probing, h: &SymmetricBand, rng: &mut StdRng) -> f64 {
-    let mut squares = Vec::new();
-    for _ in 0..10 {
-        let recovered = method.recover(|v| h.times(v).into_iter().map(|y| y + 1e-3 * normal(rng)()).collect());
-        let entries = recovered.pattern().pairs().iter().zip(recovered.values());
-        squares.extend(entries.map(|(&(i, j), value)| (value - h.get(i, j)).powi(2)));
-    }
-    f64::sqrt(squares.iter().sum::<f64>() / squares.len() as f64)
+    assert!(diagonal.recover_checked(&mut |v| vec![f64::NAN; v.len()], &mut normal(&mut rng), 1e-9).is_err());
 }
 
 #[test]
@@ -221,8 +211,9 @@ fn phases_lower_the_noise_by_the_root_of_the_number_of_probes() {
     let mut rng = StdRng::seed_from_u64(6);
     let pattern = SymmetricPattern::banded(495, 6);
     let h = random(&pattern, 1.0, &mut rng);
-    let read = deviation(&OneHot::new(pattern.clone()), &h, &mut rng);
-    let averaged = deviation(&UnitModulus::new(pattern), &h, &mut rng);
+    let mut noise = |y| y + 1e-3 * normal(&mut rng)();
+    let read = deviation(&OneHot::new(pattern.clone()), &h, 10, &mut noise);
+    let averaged = deviation(&UnitModulus::new(pattern), &h, 10, &mut noise);
     println!("one-hot {read:e}, unit modulus {averaged:e}, ratio {}", read / averaged);
     // 34 000 errors each: the ratio of their deviations has a deviation of its own of 0.6 %.
     assert!((read / averaged / f64::sqrt(13.0) - 1.0).abs() <= 0.03);
@@ -251,12 +242,12 @@ fn a_pulled_string_is_recovered_from_two_products_and_solved() {
     let x: Vec<f64> = (0..n).map(|i| f64::sin(i as f64)).collect();
     // H v as a difference of gradients: its error is that of the recovered matrix.
     let gradient = |x: &[f64]| inspect::gradient(&PulledString, x).1;
-    let product = |v: &[f64]| -> Vec<f64> {
+    let mut product = |v: &[f64]| -> Vec<f64> {
         let moved = |t: f64| x.iter().zip(v).map(|(x, v)| x + t * v).collect::<Vec<_>>();
         gradient(&moved(1e-5)).iter().zip(&gradient(&moved(-1e-5))).map(|(p, m)| (p - m) / 2e-5).collect()
     };
     let mut rng = StdRng::seed_from_u64(7);
-    let h = method.recover_checked(product, normal(&mut rng), 1e-6).unwrap().to_band();
+    let h = method.recover_checked(&mut product, &mut normal(&mut rng), 1e-6).unwrap().to_band();
     let mut cholesky = BandCholesky::new(n, 1);
     cholesky.factor(&h).unwrap();
     let mut step: Vec<f64> = gradient(&x);

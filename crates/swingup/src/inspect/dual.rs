@@ -256,3 +256,26 @@ pub fn gradient<F: Function + ?Sized>(f: &F, x: &[f64]) -> (f64, Vec<f64>) {
     }
     (value, gradient)
 }
+
+/// `∇²f(x) v`, exact to rounding: the gradient's derivative along `v`, one pass of a [`Dual`] of a [`Dual`] for each eight
+/// coordinates. No pattern is asked for, and no step size.
+///
+/// # Panics
+/// When `x` and `v` differ in length.
+pub fn product<F: Function + ?Sized>(f: &F, x: &[f64], v: &[f64]) -> Vec<f64> {
+    assert!(x.len() == v.len(), "a point of {} elements and a direction of {}", x.len(), v.len());
+    let along = |(&v, &slope): (&f64, &f64)| Dual::constant(Dual { v, x: [slope], u: [] });
+    let mut point: Vec<Dual<Dual<f64, 1>, LANES>> = x.iter().zip(v).map(along).collect();
+    let mut product = Vec::with_capacity(x.len());
+    for first in (0..x.len()).step_by(LANES) {
+        let lanes = first..x.len().min(first + LANES);
+        for i in lanes.clone() {
+            point[i].x[i - first] = Dual::from(1.0);
+        }
+        product.extend(f.value(&point).x[..lanes.len()].iter().map(|slope| slope.x[0]));
+        for i in lanes {
+            point[i].x[i - first] = Dual::from(0.0);
+        }
+    }
+    product
+}

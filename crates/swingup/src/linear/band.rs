@@ -98,6 +98,11 @@ impl<R: Real> SymmetricBand<R> {
         &mut self.columns[j * (self.w + 1)..][..length]
     }
 
+    /// The largest `|a_ij|`; zero when there is none.
+    pub fn largest(&self) -> R {
+        self.columns.iter().fold(R::zero(), |most, a| if a.abs() > most { a.abs() } else { most })
+    }
+
     /// `A x`; cost n (2 w + 1) products.
     ///
     /// # Panics

@@ -11,6 +11,7 @@ mod inertia;
 mod multipliers;
 mod options;
 mod penalty;
+mod product;
 mod report;
 mod stationary;
 

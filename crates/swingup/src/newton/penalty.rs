@@ -8,6 +8,7 @@ use nalgebra::SVector;
 use crate::expansion::{Block, Expansion, Hessian, Nlp};
 use crate::inspect::Pattern;
 use crate::linear::SymmetricBand;
+use crate::linear::probing::SymmetricPattern;
 use crate::{Real, Trajectory};
 
 /// The augmented Lagrangian of a problem on knots, for given multipliers λ and penalty ρ:
@@ -21,7 +22,7 @@ use crate::{Real, Trajectory};
 /// the penalty form. Defects count as rates, `d/h`, so that ρ does not depend on the number of knots.
 #[derive(Clone, Debug)]
 pub struct PenaltyForm<P, const NX: usize, const NU: usize, R = f64> {
-    nlp: P,
+    pub(super) nlp: P,
     /// Multipliers λ of the defects.
     pub multipliers: Vec<[R; NX]>,
     /// The penalty ρ.
@@ -66,6 +67,18 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyForm<P
     /// Half-bandwidth of the Hessian.
     pub fn half_bandwidth(&self) -> usize {
         self.half_bandwidth
+    }
+
+    /// Where the Hessian may differ from zero, whatever the motion, the multipliers and the penalty.
+    pub fn pattern(&self) -> SymmetricPattern {
+        let (n, knot) = (self.variables(), NX + NU);
+        // The last state has no interval after it, but what it meets in its own knot is that of all others.
+        let place = |k: usize, pair: &Pair| {
+            let column = usize::try_from((k * knot) as isize + pair.column).ok()?;
+            (column + pair.below < n).then_some((column, column + pair.below))
+        };
+        let pairs = (0..=self.defects.len()).flat_map(|k| self.pairs.iter().filter_map(move |pair| place(k, pair)));
+        SymmetricPattern::from_pairs(n, pairs).expect("what is outside has been left out")
     }
 
     /// The variables of a motion; its first state is the problem's and not among them.

@@ -5,4 +5,4 @@ mod quadratic;
 mod simple;
 
 pub use quadratic::{DiagonalQuadratic, Quadratic, orthogonal, times};
-pub use simple::{Cone, Power, Rosenbrock};
+pub use simple::{Cone, Power, PulledString, Rosenbrock};

@@ -1,4 +1,6 @@
-//! The cone, a power of the distance, and Rosenbrock's valley.
+//! The cone, a power of the distance, Rosenbrock's valley, and a pulled string.
+
+use alloc::vec::Vec;
 
 use crate::{Function, Scalar};
 
@@ -41,4 +43,29 @@ impl Function for Rosenbrock {
 /// `|x|²`.
 fn square<S: Scalar>(x: &[S]) -> S {
     x.iter().fold(S::from(0.0), |sum, &x| x.fma(x, sum))
+}
+
+/// The energy of a string of beads between two walls, one of them pulled to the side by a force of 1:
+/// `f(x) = Σ (x_{k+1} - x_k)²/2 + x_0²/2 + x_{n-1}²/2 - x_at`.
+///
+/// Minimum [`shape`](PulledString::shape): straight from either wall to the bead that is pulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PulledString {
+    /// The bead that is pulled.
+    pub at: usize,
+}
+
+impl PulledString {
+    /// The minimum for `n` beads: `(k + 1)(n - at)/(n + 1)` up to the pulled one, `(n - k)(at + 1)/(n + 1)` after it.
+    pub fn shape(&self, n: usize) -> Vec<f64> {
+        let rise = |k: usize| if k <= self.at { (k + 1) * (n - self.at) } else { (n - k) * (self.at + 1) };
+        (0..n).map(|k| rise(k) as f64 / (n + 1) as f64).collect()
+    }
+}
+
+impl Function for PulledString {
+    fn value<S: Scalar>(&self, x: &[S]) -> S {
+        let walls = (x[0] * x[0] + x[x.len() - 1] * x[x.len() - 1]) * 0.5;
+        x.windows(2).fold(walls - x[self.at], |sum, pair| sum + (pair[1] - pair[0]).powi(2) * 0.5)
+    }
 }

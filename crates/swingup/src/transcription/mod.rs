@@ -11,6 +11,7 @@
 //! The control is held over the interval. All have one shape, a defect `d(x, u, x₊)` in the unit of the state, so that what
 //! is behind them, expansion and solvers, does not know which one it is.
 
+mod augmented;
 mod between;
 mod mirk;
 mod variational;

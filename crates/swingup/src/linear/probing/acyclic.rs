@@ -36,6 +36,22 @@ impl Acyclic {
     pub fn new(pattern: SymmetricPattern) -> Self {
         let colourings = orders(&pattern).map(|order| colour(&pattern, &order));
         let colours = colourings.into_iter().min_by_key(|colours| count(colours)).unwrap_or_default();
+        Self::of_colours(pattern, colours)
+    }
+
+    /// Colours the variables in this order only, each with the first colour that closes no cycle.
+    ///
+    /// # Panics
+    /// When `order` does not name each variable once.
+    pub fn in_order(pattern: SymmetricPattern, order: &[usize]) -> Self {
+        let mut named = order.to_vec();
+        named.sort_unstable();
+        assert!(named.iter().copied().eq(0..pattern.n()), "an order of {} variables", pattern.n());
+        let colours = colour(&pattern, order);
+        Self::of_colours(pattern, colours)
+    }
+
+    fn of_colours(pattern: SymmetricPattern, colours: Vec<usize>) -> Self {
         let leaves = leaves(&pattern, &colours);
         Acyclic { count: count(&colours), pattern, colours, leaves }
     }
@@ -50,8 +66,8 @@ impl Probing for Acyclic {
         self.count
     }
 
-    fn recover(&self, mut product: impl FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
-        let mut sums = products_with_groups(&self.colours, self.count, &mut product);
+    fn recover(&self, product: &mut dyn FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
+        let mut sums = products_with_groups(&self.colours, self.count, product);
         let diagonal = |&(i, j): &(usize, usize)| if i == j { sums[self.colours[i]][i] } else { 0.0 };
         let mut values: Vec<f64> = self.pattern.pairs().iter().map(diagonal).collect();
         for &(leaf, parent, number) in &self.leaves {

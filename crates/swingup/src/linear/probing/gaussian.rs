@@ -133,8 +133,8 @@ impl Probing for Gaussian {
         self.probes.len()
     }
 
-    fn recover(&self, mut product: impl FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
-        let products: Vec<_> = self.probes.iter().map(|probe| multiply(&mut product, probe)).collect();
+    fn recover(&self, product: &mut dyn FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
+        let products: Vec<_> = self.probes.iter().map(|probe| multiply(product, probe)).collect();
         let mut values = vec![0.0; self.triangle.len()];
         let right_hand_sides = (0..self.pattern.n()).flat_map(|i| products.iter().map(move |product| product[i]));
         for (mut y, rotations) in right_hand_sides.zip(&self.rotations) {

@@ -21,6 +21,7 @@ mod one_hot;
 mod order;
 mod pattern;
 mod substitution;
+mod survey;
 mod unit_modulus;
 
 use alloc::vec::Vec;
@@ -31,6 +32,7 @@ pub use gaussian::{Gaussian, Undetermined};
 pub use one_hot::OneHot;
 pub use pattern::{OutsideMatrix, SparseSymmetric, SymmetricPattern};
 pub use substitution::Substitution;
+pub use survey::{Reordered, Way, deviation, every_order, every_way};
 pub use unit_modulus::UnitModulus;
 
 /// A way to recover a symmetric matrix of known pattern from its products with a few directions.
@@ -47,7 +49,7 @@ pub trait Probing {
     ///
     /// # Panics
     /// When a product does not have n elements.
-    fn recover(&self, product: impl FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_>;
+    fn recover(&self, product: &mut dyn FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_>;
 
     /// [`recover`](Self::recover), and one product more, with a direction of n numbers from `draw`, to see whether the
     /// pattern holds all of the matrix.
@@ -62,11 +64,11 @@ pub trait Probing {
     /// When a product does not have n elements.
     fn recover_checked(
         &self,
-        mut product: impl FnMut(&[f64]) -> Vec<f64>,
-        mut draw: impl FnMut() -> f64,
+        product: &mut dyn FnMut(&[f64]) -> Vec<f64>,
+        draw: &mut dyn FnMut() -> f64,
         tolerance: f64,
     ) -> Result<SparseSymmetric<'_>, PatternTooNarrow> {
-        let recovered = self.recover(&mut product);
+        let recovered = self.recover(product);
         let direction: Vec<f64> = (0..self.pattern().n()).map(|_| draw()).collect();
         recovered.check(&direction, &product(&direction), tolerance)?;
         Ok(recovered)
@@ -93,14 +95,14 @@ impl fmt::Display for PatternTooNarrow {
 impl core::error::Error for PatternTooNarrow {}
 
 /// `product(direction)`, with its length looked at.
-fn multiply(product: &mut impl FnMut(&[f64]) -> Vec<f64>, direction: &[f64]) -> Vec<f64> {
+fn multiply(product: &mut dyn FnMut(&[f64]) -> Vec<f64>, direction: &[f64]) -> Vec<f64> {
     let y = product(direction);
     assert!(y.len() == direction.len(), "a product of {} elements, n = {}", y.len(), direction.len());
     y
 }
 
 /// The products with the indicators of each group: 1 for the variables of the group, 0 for the others.
-fn products_with_groups(groups: &[usize], count: usize, product: &mut impl FnMut(&[f64]) -> Vec<f64>) -> Vec<Vec<f64>> {
+fn products_with_groups(groups: &[usize], count: usize, product: &mut dyn FnMut(&[f64]) -> Vec<f64>) -> Vec<Vec<f64>> {
     let indicator = |k| groups.iter().map(|&group| f64::from(u8::from(group == k))).collect::<Vec<_>>();
     (0..count).map(|k| multiply(product, &indicator(k))).collect()
 }

@@ -54,8 +54,8 @@ impl Probing for OneHot {
         self.count
     }
 
-    fn recover(&self, mut product: impl FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
-        self.read(&products_with_groups(&self.groups, self.count, &mut product))
+    fn recover(&self, product: &mut dyn FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
+        self.read(&products_with_groups(&self.groups, self.count, product))
     }
 }
 

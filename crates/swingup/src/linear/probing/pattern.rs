@@ -99,6 +99,12 @@ impl SymmetricPattern {
         self.pairs.iter().map(|(i, j)| j - i).max().unwrap_or(0)
     }
 
+    /// Does each pair of these variables belong to it? Then no colouring has fewer colours than these.
+    pub fn all_meet(&self, variables: &[usize]) -> bool {
+        let meet = |i: usize, j: usize| self.pairs.binary_search(&(i.min(j), i.max(j))).is_ok();
+        variables.iter().all(|&i| variables.iter().all(|&j| meet(i, j)))
+    }
+
     /// The columns of row `i`, its diagonal among them, each with the number of its pair.
     pub(super) fn row(&self, i: usize) -> &[(usize, usize)] {
         &self.adjacent[self.starts[i]..self.starts[i + 1]]
@@ -144,6 +150,23 @@ impl<'a> SparseSymmetric<'a> {
     pub fn times(&self, v: &[f64]) -> Vec<f64> {
         assert!(v.len() == self.pattern.n, "a vector of {}, n = {}", v.len(), self.pattern.n);
         (0..v.len()).map(|i| self.pattern.row(i).iter().map(|&(j, number)| self.values[number] * v[j]).sum()).collect()
+    }
+
+    /// `h_ij - a_ij` for each of the pattern's [`pairs`](SymmetricPattern::pairs), in units of the largest `|a_ij|`.
+    ///
+    /// # Panics
+    /// When `a` has fewer rows.
+    pub fn errors(&self, a: &SymmetricBand) -> Vec<f64> {
+        let size = a.largest();
+        self.pattern.pairs.iter().zip(&self.values).map(|(&(i, j), h)| (h - a.get(i, j)) / size).collect()
+    }
+
+    /// The largest of the [`errors`](Self::errors) in magnitude.
+    ///
+    /// # Panics
+    /// When `a` has fewer rows.
+    pub fn largest_error(&self, a: &SymmetricBand) -> f64 {
+        self.errors(a).into_iter().fold(0.0, |most: f64, error| most.max(error.abs()))
     }
 
     /// The same matrix in a band, for the [solvers](crate::linear).

@@ -44,8 +44,8 @@ impl Probing for Substitution {
         self.count
     }
 
-    fn recover(&self, mut product: impl FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
-        let products = products_with_groups(&self.groups, self.count, &mut product);
+    fn recover(&self, product: &mut dyn FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
+        let products = products_with_groups(&self.groups, self.count, product);
         let position = positions(&self.order);
         let mut values = vec![0.0; self.pattern.pairs().len()];
         let mut row = vec![0.0; self.count];

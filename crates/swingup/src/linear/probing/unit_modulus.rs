@@ -51,12 +51,12 @@ impl Probing for UnitModulus {
         self.groups.probes()
     }
 
-    fn recover(&self, mut product: impl FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
+    fn recover(&self, product: &mut dyn FnMut(&[f64]) -> Vec<f64>) -> SparseSymmetric<'_> {
         let m = self.phases.len();
         let mut products_with_groups = vec![vec![0.0; self.pattern().n()]; m];
         for phases in &self.phases {
             let direction: Vec<f64> = self.groups.groups().iter().map(|&group| phases[group]).collect();
-            let y = multiply(&mut product, &direction);
+            let y = multiply(product, &direction);
             for (of_group, &phase) in products_with_groups.iter_mut().zip(phases) {
                 of_group.iter_mut().zip(&y).for_each(|(of_group, y)| *of_group += phase / m as f64 * y);
             }
