@@ -4,8 +4,8 @@
 //! took a product for each diagonal. Can symmetry halve that? Does a Fourier transform help? Does the order matter?
 //!
 //! **Maths.** $(Hv)_i = \sum_j h_{ij} v_j$ with $h_{ij} = h_{ji}$; $Hv = \nabla(\nabla L \cdot v)$ by duals of duals;
-//! $L = J + \sum \lambda_k \cdot d_k + \rho \sum |d_k/h|^2$. One-hot probes read entries off. Substitution subtracts what
-//! symmetry has told before; an acyclic colouring does so on trees of two colours. Gaussian probes: least squares.
+//! $L = J + \sum \lambda_k \cdot d_k + \rho \sum |d_k/h|^2$. One-hot probes read entries off. Substitution subtracts
+//! what symmetry has told before; an acyclic colouring does so on trees of two colours. Gaussian probes: least squares.
 //!
 //! **Figure.** `string`: solved with two products. `products`: the error of each way. `noise`: what becomes of errors.
 //! `order`: all orders of the variables. `narrow`: a diagonal forgotten.
