@@ -16,4 +16,5 @@ pub use cholesky::{BandCholesky, NotPositiveDefinite};
 pub use kkt::{Breakdown, KktStep, RightSide, Side};
 pub use kkt_band::KktBand;
 pub use ldlt::{BandLdlt, Inertia, LdltError};
+pub(crate) use lu::Lu;
 pub use riccati::Riccati;

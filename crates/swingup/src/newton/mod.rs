@@ -9,11 +9,13 @@
 mod multipliers;
 mod options;
 mod penalty;
+mod reduced;
 mod report;
 mod stationary;
 
 pub use multipliers::{Indefinite, multipliers};
 pub use options::Options;
 pub use penalty::PenaltyForm;
+pub use reduced::{NoRollout, ReducedCost};
 pub use report::{Iteration, Report, Solution, Status};
 pub use stationary::{solve, solve_watched};

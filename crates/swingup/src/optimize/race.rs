@@ -5,7 +5,9 @@ use std::vec::Vec;
 
 use argmin::core::{CostFunction, Error, Gradient, Solver};
 
-use super::{Adam, Descent, FirstOrderState, GradientDescent, Momentum, OptionError, Polyak, Until, descend};
+use super::{
+    Adam, Descent, FirstOrderState, GradientDescent, Momentum, OptionError, Polyak, Until, descend, descend_watched,
+};
 
 /// A method with its options.
 #[derive(Clone, Debug)]
@@ -18,6 +20,30 @@ pub enum Method {
     Adam(Adam<Vec<f64>, f64>),
     /// [`Polyak`].
     Polyak(Polyak<f64>),
+}
+
+impl Method {
+    /// Runs it from `x0` until the goal or the limit; `see` is shown every point, the start first.
+    ///
+    /// # Errors
+    /// Those of the problem.
+    pub fn descend_watched<O>(
+        &self,
+        problem: O,
+        x0: &[f64],
+        until: Until,
+        mut see: impl FnMut(&[f64]),
+    ) -> Result<Descent, Error>
+    where
+        O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>>,
+    {
+        match self.clone() {
+            Method::GradientDescent(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
+            Method::Momentum(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
+            Method::Adam(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
+            Method::Polyak(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
+        }
+    }
 }
 
 /// A contestant.
@@ -92,14 +118,29 @@ where
         // Whoever is behind the leader need not go on.
         let steps = best.as_ref().map_or(until.steps, |best| best.costs.len().saturating_sub(2));
         let until = Until { steps, ..until };
-        let run = match method.clone() {
-            Method::GradientDescent(solver) => descend(problem.clone(), solver, x0, until)?,
-            Method::Momentum(solver) => descend(problem.clone(), solver, x0, until)?,
-            Method::Adam(solver) => descend(problem.clone(), solver, x0, until)?,
-            Method::Polyak(solver) => descend(problem.clone(), solver, x0, until)?,
-        };
+        let run = method.descend_watched(problem.clone(), x0, until, |_| ())?;
         if run.steps.is_some() {
             best = Some(run);
+        }
+    }
+    Ok(best)
+}
+
+/// The run of an entrant that comes lowest within `steps`: what its best setting reaches when none reaches a goal.
+///
+/// # Errors
+/// Those of the problem.
+pub fn lowest_descent<O>(problem: &O, entrant: &Entrant, x0: &[f64], steps: usize) -> Result<Descent, Error>
+where
+    O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>> + Clone,
+{
+    let mut best = Descent { steps: None, costs: vec![f64::INFINITY] };
+    let lowest = |run: &Descent| run.costs.iter().copied().fold(f64::INFINITY, f64::min);
+    for method in &entrant.settings {
+        let until = Until { cost: f64::NEG_INFINITY, steps };
+        let run = method.descend_watched(problem.clone(), x0, until, |_| ())?;
+        if lowest(&run) < lowest(&best) {
+            best = run;
         }
     }
     Ok(best)
