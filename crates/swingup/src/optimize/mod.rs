@@ -44,10 +44,13 @@ pub use damped_newton::DampedNewton;
 pub use descend::{Descent, Until, descend, descend_watched};
 pub use gradient_descent::GradientDescent;
 pub use momentum::Momentum;
-pub use on_knots::{Penalized, best_multipliers};
+pub use on_knots::{Penalized, approach, best_multipliers};
 pub use polyak::Polyak;
 pub use profile::{least_work, performance_profile};
-pub use race::{Entrant, Method, best_descent, lowest_descent, spread, told_curvatures, told_nothing};
+pub use race::{
+    Entrant, Method, best_descent, lowest_descent, spread, steps_by_condition, told_curvatures, told_nothing,
+    work_on_problems,
+};
 pub use smooth::Smooth;
 
 use argmin::core::{ArgminFloat, CostFunction, Error, IterState, Problem, State, TerminationReason, TerminationStatus};

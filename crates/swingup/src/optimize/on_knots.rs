@@ -9,7 +9,7 @@ use argmin::core::{CostFunction, Error, Gradient};
 use super::{Entrant, Method, Until};
 use crate::cost::Cost;
 use crate::expansion::{Hessian, Nlp};
-use crate::newton::{PenaltyForm, ReducedCost};
+use crate::newton::{PenaltyForm, ReducedCost, Report};
 use crate::transcription::Scheme;
 use crate::{Dynamics, Trajectory};
 
@@ -226,4 +226,12 @@ pub fn best_multipliers<P: Nlp<NX, NU> + Clone, const NX: usize, const NU: usize
         }
     }
     Ok(best)
+}
+
+/// How a run of Newton's method came closer, in the form of [`best_multipliers`]: before each step and at the end, the steps taken so
+/// far, the relative error `|J - optimum|/|optimum|`, and the largest defect as a rate, for intervals of length h.
+pub fn approach(report: &Report, h: f64, optimum: f64) -> Vec<[f64; 3]> {
+    let steps = report.iterations.iter().map(|step| (step.cost, step.defect));
+    let path = steps.chain([(report.cost, report.defect)]).enumerate();
+    path.map(|(k, (cost, defect))| [k as f64, (cost - optimum).abs() / optimum.abs(), defect / h]).collect()
 }

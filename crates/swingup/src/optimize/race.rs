@@ -5,9 +5,11 @@ use std::vec::Vec;
 
 use argmin::core::{CostFunction, Error, Gradient, Solver};
 
-use super::{
-    Adam, Descent, FirstOrderState, GradientDescent, Momentum, OptionError, Polyak, Until, descend, descend_watched,
-};
+use super::{Adam, DampedNewton, Descent, FirstOrderState, GradientDescent, Momentum, OptionError, Polyak, Smooth};
+use super::{Until, descend, descend_watched};
+use crate::Function;
+use crate::test_functions::more_garbow_hillstrom::Problem;
+use crate::test_functions::{DiagonalQuadratic, Quadratic, times};
 
 /// A method with its options.
 #[derive(Clone, Debug)]
@@ -124,6 +126,70 @@ where
         }
     }
     Ok(best)
+}
+
+/// Newton's method and those of [`told_curvatures`] on quadratics whose curvatures go from 1 to each of `conditions`, evenly
+/// spaced in the logarithm, seen from the axes of `turn`: for each method its name and, where it arrives within `steps`,
+/// `(condition, steps)` until f has fallen to `share` of its first value.
+///
+/// # Errors
+/// When a condition is below 1 or not finite.
+pub fn steps_by_condition(
+    conditions: &[f64],
+    start: &[f64],
+    turn: &[f64],
+    share: f64,
+    steps: usize,
+) -> Result<Vec<(&'static str, Vec<(f64, f64)>)>, Error> {
+    let mut lines = vec![("Newton", Vec::new())];
+    let x0 = times(turn, start);
+    for &kappa in conditions {
+        let f = Quadratic::rotated(&DiagonalQuadratic::with_condition(start.len(), kappa), turn);
+        let until = Until { cost: share * f.value(&x0), steps };
+        let mut put = |name: &'static str, steps: Option<usize>| {
+            if !lines.iter().any(|line| line.0 == name) {
+                lines.push((name, Vec::new()));
+            }
+            let line = lines.iter_mut().find(|line| line.0 == name);
+            line.into_iter().for_each(|line| line.1.extend(steps.map(|steps| (kappa, steps as f64))));
+        };
+        put("Newton", descend(f.clone(), DampedNewton::new(), &x0, until)?.steps);
+        for entrant in told_curvatures(1.0, kappa)? {
+            put(entrant.name, best_descent(&f, &entrant, &x0, until)?.and_then(|run| run.steps));
+        }
+    }
+    Ok(lines)
+}
+
+/// The work that each entrant, by its best setting, and Newton's method spend on each of `problems` until f is below `minimum +
+/// share (f(x0) - minimum)`: for each method its name and one entry a problem, `None` where it spends more than
+/// `budget`.
+///
+/// Work is counted in gradients. A step of [`DampedNewton`] counts 1 + n of them, n for the Hessian's columns; values of f
+/// count nothing, neither its line search's nor others.
+///
+/// # Errors
+/// Those of the problems.
+pub fn work_on_problems(
+    problems: &[Problem],
+    entrants: &[Entrant],
+    share: f64,
+    budget: usize,
+) -> Result<Vec<(&'static str, Vec<Option<f64>>)>, Error> {
+    let names = entrants.iter().map(|entrant| entrant.name).chain(["Newton"]);
+    let mut work: Vec<(&'static str, Vec<Option<f64>>)> = names.map(|name| (name, Vec::new())).collect();
+    for problem in problems {
+        let (x0, f) = (problem.start(), Smooth(*problem));
+        let cost = problem.minimum + share * (problem.value(&x0) - problem.minimum);
+        for (work, entrant) in work.iter_mut().zip(entrants) {
+            let run = best_descent(&f, entrant, &x0, Until { cost, steps: budget })?;
+            work.1.push(run.and_then(|run| run.steps).map(|steps| steps as f64));
+        }
+        let each = problem.n + 1;
+        let steps = descend(f, DampedNewton::new(), &x0, Until { cost, steps: budget / each })?.steps;
+        work[entrants.len()].1.push(steps.map(|steps| (steps * each) as f64));
+    }
+    Ok(work)
 }
 
 /// The run of an entrant that comes lowest within `steps`: what its best setting reaches when none reaches a goal.
