@@ -178,6 +178,18 @@ impl Lab {
         self.measure(name, value, unit)
     }
 
+    /// Records how long `work` takes while no other experiment of this process runs, in milliseconds.
+    ///
+    /// # Errors
+    /// As [`record`](Lab::record).
+    pub fn time_alone<T>(&mut self, name: &str, work: impl FnOnce() -> T) -> Result {
+        self.measure_alone(name, "ms", || {
+            let since = Instant::now();
+            std::hint::black_box(work());
+            1e3 * since.elapsed().as_secs_f64()
+        })
+    }
+
     /// Draws a figure: SVG for light and dark ground, PNG, and the CSV of its points.
     ///
     /// # Errors

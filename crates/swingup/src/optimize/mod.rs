@@ -44,9 +44,9 @@ pub use damped_newton::DampedNewton;
 pub use descend::{Descent, Until, descend, descend_watched};
 pub use gradient_descent::GradientDescent;
 pub use momentum::Momentum;
-pub use on_knots::{Penalized, approach, best_multipliers};
+pub use on_knots::{Penalized, Trace, best_multipliers, race_on_penalty, race_with_multipliers};
 pub use polyak::Polyak;
-pub use profile::{least_work, performance_profile};
+pub use profile::{performance_profile, performance_profiles};
 pub use race::{
     Entrant, Method, best_descent, lowest_descent, spread, steps_by_condition, told_curvatures, told_nothing,
     work_on_problems,

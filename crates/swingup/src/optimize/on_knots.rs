@@ -6,12 +6,21 @@ use std::vec::Vec;
 
 use argmin::core::{CostFunction, Error, Gradient};
 
-use super::{Entrant, Method, Until};
+use super::{Entrant, Method, Until, lowest_descent};
 use crate::cost::Cost;
 use crate::expansion::{Hessian, Nlp};
-use crate::newton::{PenaltyForm, ReducedCost, Report};
+use crate::newton::{self, Options, PenaltyForm, ReducedCost, Report, Solution};
 use crate::transcription::Scheme;
 use crate::{Dynamics, Trajectory};
+
+/// The cost J, and the largest defect as a rate, `max |d|/h`: at the start of a run and after each of its steps or rounds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    /// J.
+    pub costs: Vec<f64>,
+    /// max |d|/h.
+    pub defects: Vec<f64>,
+}
 
 /// Hands a [`PenaltyForm`] to argmin: its value, and its gradient by one pass of derivatives over the knots.
 ///
@@ -68,30 +77,31 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Penalized<'a, P, NX, 
     /// ```text
     /// z ← z - r ∇L(z, λ)      hλ ← hλ + r d(z)/h       both right-hand sides at the old point
     /// ```
-    /// `see` is shown every point, with J and the largest defect as a rate there, the start first.
-    ///
     /// K. J. Arrow, L. Hurwicz, H. Uzawa, Studies in linear and non-linear programming, 1958.
     ///
     /// # Errors
     /// Never: the gradient of the form has none.
-    pub fn descend_and_ascend(&mut self, r: f64, steps: usize, mut see: impl FnMut(f64, f64)) -> Result<(), Error> {
+    pub fn descend_and_ascend(&mut self, r: f64, steps: usize) -> Result<Trace, Error> {
         let mut z = vec![0.0; self.form.get_mut().variables()];
-        for step in 0..=steps {
-            let (cost, defect) = self.cost_and_defect(&z);
-            see(cost, defect);
-            if step < steps {
-                let g = self.gradient(&z)?;
-                self.ascend(&z, r);
-                z.iter_mut().zip(g).for_each(|(z, g)| *z -= r * g);
-            }
+        let mut trace = Trace::default();
+        self.note(&z, &mut trace);
+        for _ in 0..steps {
+            let g = self.gradient(&z)?;
+            self.ascend(&z, r);
+            z.iter_mut().zip(g).for_each(|(z, g)| *z -= r * g);
+            self.note(&z, &mut trace);
         }
-        Ok(())
+        Ok(trace)
+    }
+
+    fn note(&self, z: &[f64], trace: &mut Trace) {
+        let (cost, defect) = self.cost_and_defect(z);
+        trace.costs.push(cost);
+        trace.defects.push(defect);
     }
 
     /// The method of multipliers as the notes ran it: in the round of each penalty ρ, `steps` times `step(z, ∇L)`, which never
     /// looks at the value; then `λ ← λ + 2ρ d/h²`.
-    ///
-    /// `see` is shown, after each round, J and the largest defect as a rate.
     ///
     /// # Errors
     /// Never: the gradient of the form has none.
@@ -101,8 +111,9 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Penalized<'a, P, NX, 
         penalties: &[f64],
         steps: usize,
         mut step: impl FnMut(&mut Vec<f64>, &Vec<f64>),
-        mut see: impl FnMut(f64, f64),
-    ) -> Result<(), Error> {
+    ) -> Result<Trace, Error> {
+        let mut trace = Trace::default();
+        self.note(&z, &mut trace);
         for &penalty in penalties {
             self.set_penalty(penalty);
             for _ in 0..steps {
@@ -110,17 +121,16 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Penalized<'a, P, NX, 
                 step(&mut z, &g);
             }
             self.ascend(&z, 2.0 * penalty);
-            let (cost, defect) = self.cost_and_defect(&z);
-            see(cost, defect);
+            self.note(&z, &mut trace);
         }
-        Ok(())
+        Ok(trace)
     }
 
     /// The method of multipliers with a method of first order inside: rounds of `steps` of its steps, the penalty always ρ,
     /// each round from the end of the last with the method as new. Ends when `see` says so, or after `rounds`, or
     /// when the cost is no number.
     ///
-    /// `see` is shown, after each round, J and the largest defect as a rate.
+    /// `see` is shown, after each round, J and the largest defect as a rate `max |d|/h`.
     ///
     /// # Errors
     /// Never: value and gradient of the form have none.
@@ -228,10 +238,70 @@ pub fn best_multipliers<P: Nlp<NX, NU> + Clone, const NX: usize, const NU: usize
     Ok(best)
 }
 
-/// How a run of Newton's method came closer, in the form of [`best_multipliers`]: before each step and at the end, the steps taken so
-/// far, the relative error `|J - optimum|/|optimum|`, and the largest defect as a rate, for intervals of length h.
-pub fn approach(report: &Report, h: f64, optimum: f64) -> Vec<[f64; 3]> {
+/// Newton's method and the entrants on one penalty form, from zero and for given multipliers zero: for each method its name and the
+/// lowest value of the form so far, at the start and after each of its steps, of an entrant's setting that comes lowest.
+///
+/// # Errors
+/// Those of [`newton::multipliers`].
+pub fn race_on_penalty<P: Nlp<NX, NU> + Clone, const NX: usize, const NU: usize>(
+    nlp: &P,
+    penalty: f64,
+    entrants: &[Entrant],
+    steps: usize,
+) -> Result<Vec<(&'static str, Vec<f64>)>, Error> {
+    let form = Penalized::new(nlp, penalty);
+    let zero = Trajectory::constant(nlp.intervals(), nlp.start(), [0.0; NU]);
+    let z = form.pack(&zero);
+    let mut values = vec![form.value(&z)];
+    newton::multipliers(nlp, &zero, &[penalty], &Options::default(), |_, plan| {
+        values.push(form.value(&form.pack(plan)));
+        true
+    })?;
+    let mut runs = vec![("Newton", values)];
+    for entrant in entrants {
+        runs.push((entrant.name, lowest_descent(&form, entrant, &z, steps)?.lowest()));
+    }
+    Ok(runs)
+}
+
+/// Newton's method in two forms and the entrants on one problem with multipliers, from zero: for each method its name and how it came
+/// closer, as [`best_multipliers`] tells it, as far as the first point at the goal.
+///
+/// The entrants keep the penalty and take `rounds` rounds of `steps` steps. Newton's method takes growing penalties and
+/// ends a round when the decrement is small ([`newton::multipliers`]), or has no rounds ([`newton::solve`]).
+///
+/// # Errors
+/// Those of Newton's method.
+pub fn race_with_multipliers<P: Nlp<NX, NU> + Clone, const NX: usize, const NU: usize>(
+    nlp: &P,
+    penalty: f64,
+    entrants: &[Entrant],
+    rounds: (usize, usize),
+    optimum: f64,
+    goal: f64,
+) -> Result<Vec<(&'static str, Vec<[f64; 3]>)>, Error> {
+    let zero = Trajectory::constant(nlp.intervals(), nlp.start(), [0.0; NU]);
+    let options = Options { cutoff: 1e-9, ..Options::default() };
+    let by_rounds = newton::multipliers(nlp, &zero, &options.penalties(), &options, |_, _| true)?;
+    let at_once = newton::solve(nlp, &zero, &options)?;
+    let newton = [("Newton", by_rounds), ("Newton, all at once", at_once)];
+    let far = |run: Solution<NX, NU>| approach(&run.report, nlp.step(), optimum, goal);
+    let mut paths: Vec<_> = newton.into_iter().map(|(name, run)| (name, far(run))).collect();
+    let form = Penalized::new(nlp, penalty);
+    for entrant in entrants {
+        paths.push((entrant.name, best_multipliers(&form, entrant, rounds, optimum, goal)?));
+    }
+    Ok(paths)
+}
+
+/// How a run of Newton's method came closer, in the form of [`best_multipliers`]: before each step, as far as the first point that is
+/// at the goal.
+fn approach(report: &Report, h: f64, optimum: f64, goal: f64) -> Vec<[f64; 3]> {
     let steps = report.iterations.iter().map(|step| (step.cost, step.defect));
     let path = steps.chain([(report.cost, report.defect)]).enumerate();
-    path.map(|(k, (cost, defect))| [k as f64, (cost - optimum).abs() / optimum.abs(), defect / h]).collect()
+    let far = |(k, (cost, defect)): (usize, (f64, f64))| [k as f64, (cost - optimum).abs() / optimum.abs(), defect / h];
+    let mut path: Vec<[f64; 3]> = path.map(far).collect();
+    let first = path.iter().position(|at| at[1].max(at[2]) <= goal);
+    path.truncate(first.map_or(path.len(), |first| first + 1));
+    path
 }

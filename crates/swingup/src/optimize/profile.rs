@@ -27,9 +27,11 @@ pub fn performance_profile(work: &[Option<f64>], best: &[Option<f64>], last: f64
     points
 }
 
-/// The least work on each problem over all methods, each a slice of one entry a problem; `None` where nobody arrives.
-pub fn least_work(methods: &[Vec<Option<f64>>]) -> Vec<Option<f64>> {
-    let problems = methods.iter().map(Vec::len).max().unwrap_or(0);
-    let of = |p: usize| methods.iter().filter_map(|work| *work.get(p)?).min_by(f64::total_cmp);
-    (0..problems).map(of).collect()
+/// The [`performance_profile`] of each method against the best of them all; `work` has for each method its name and one entry a
+/// problem.
+pub fn performance_profiles<'a>(work: &[(&'a str, Vec<Option<f64>>)], last: f64) -> Vec<(&'a str, Vec<(f64, f64)>)> {
+    let problems = work.iter().map(|(_, work)| work.len()).max().unwrap_or(0);
+    let least = |p: usize| work.iter().filter_map(|(_, work)| *work.get(p)?).min_by(f64::total_cmp);
+    let best: Vec<Option<f64>> = (0..problems).map(least).collect();
+    work.iter().map(|(name, work)| (*name, performance_profile(work, &best, last))).collect()
 }
