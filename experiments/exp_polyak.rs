@@ -32,10 +32,12 @@ use lab::Lab;
 use lab::figure::{Axis, Figure, Hue, Panel, by_step};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
-use swingup::optimize::{AdaptivePolyak, Entrant, Method, Polyak, Smooth, Until, best_descent};
-use swingup::optimize::{descend, descend_watched, spread, told_curvatures, told_nothing};
-use swingup::test_functions::{DiagonalQuadratic, Power, Quadratic, Rosenbrock, orthogonal, times};
-use swingup::{Function, inspect};
+use swingup::newton::ReducedCost;
+use swingup::optimize::{AdaptivePolyak, DampedNewton, Entrant, Method, Polyak, Smooth, Until, best_descent, descend};
+use swingup::optimize::{descend_watched, lowest_descent, race_by_condition, spread, steps_when_told, told_nothing};
+use swingup::problems::{SWING_UP_OPTIMUM, swing_up};
+use swingup::test_functions::{DiagonalQuadratic, Power, Rosenbrock, identity, orthogonal};
+use swingup::{Function, inspect, transcription::MIDPOINT};
 
 /// Flags of this experiment.
 #[derive(Debug, clap::Args)]
@@ -93,42 +95,31 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let mut figure = Figure::new("condition", title).caption(caption);
     let since = std::time::Instant::now();
     let mut progress = lab.progress("condition numbers", 2 * conditions.len());
-    for (title, turned) in [("on the axes", false), ("axes turned", true)] {
-        let names = ["Polyak", "gradient descent", "heavy ball", "Nesterov", "Adam", "fewest", "most"];
-        let mut lines = vec![Vec::new(); 7];
-        for &kappa in &conditions {
-            let axes = DiagonalQuadratic::with_condition(args.variables, kappa);
-            let f = if turned { Quadratic::rotated(&axes, &turn) } else { Quadratic::from(&axes) };
-            let x0 = if turned { times(&turn, &start) } else { start.clone() };
-            let until = Until { cost: args.goal * f.value(&x0), steps: args.steps };
-            let [fewest, median, most] = spread(&f, &Polyak::new(0.0)?, &x0, until, 20)?;
-            let mut steps = vec![median];
-            for entrant in told_curvatures(1.0, kappa)? {
-                steps.push(best_descent(&f, &entrant, &x0, until)?.and_then(|run| run.steps));
-            }
-            steps.extend([fewest, most]);
-            for (line, steps) in lines.iter_mut().zip(steps) {
-                line.extend(steps.map(|steps| (kappa, steps as f64)));
-            }
+    for (title, axes) in [("on the axes", identity(args.variables)), ("axes turned", turn)] {
+        let lines = race_by_condition(&conditions, &start, &axes, |kappa, f, x0| {
             progress.step();
-        }
+            let until = Until { cost: args.goal * f.value(x0), steps: args.steps };
+            let [fewest, median, most] = spread(f, &Polyak::new(0.0)?, x0, until, 20)?;
+            let told = steps_when_told(kappa, f, x0, until)?;
+            Ok([vec![("Polyak", median)], told, vec![("fewest", fewest), ("most", most)]].concat())
+        })?;
         let mut panel = Panel::new(title).x(Axis::log("condition number")).y(Axis::log("steps"));
-        for (line, name) in lines.iter().zip(names) {
+        for (i, (name, line)) in lines.iter().enumerate() {
             lab.record_series(&format!("steps {title}, {name}"), line)?;
+            panel = match i {
+                0..5 => panel.line_markers(*name, line.iter().copied()),
+                _ => panel.markers("", line.iter().copied()).hue(Hue::Blue),
+            };
         }
-        for (line, name) in lines.iter().zip(names).take(5) {
-            panel = panel.line_markers(name, line.iter().copied());
-        }
-        let extremes = lines[5].iter().chain(&lines[6]).copied();
-        figure = figure.panel(panel.markers("", extremes).hue(Hue::Blue));
-        let last = |i: usize| lines[i].last().map_or(f64::NAN, |&(_, steps)| steps);
+        figure = figure.panel(panel);
+        let last = |i: usize| lines[i].1.last().map_or(f64::NAN, |&(_, steps)| steps);
         let [polyak, descent, ball, _, adam, fewest, most] = [0, 1, 2, 3, 4, 5, 6].map(last);
         let claim = format!("{title}, Polyak takes less than twice the heavy ball's steps and a tenth of descent's");
         lab.claim(&claim, polyak < 2.0 * ball && polyak < 0.1 * descent)?;
         let claim = format!("{title}, the last bits of the start move Polyak's count by more than a fifth");
         lab.claim(&claim, most - fewest > 0.2 * polyak)?;
         // Adam's lead lasts longer than a short run.
-        if turned && !lab.quick() {
+        if title == "axes turned" && !lab.quick() {
             lab.claim("axes turned, Adam falls behind Polyak", adam > polyak)?;
         }
     }
@@ -195,9 +186,8 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let mut f = DiagonalQuadratic::with_condition(args.variables, 100.0);
     let first = f.value(&start);
     f.curvature.iter_mut().for_each(|d| *d /= first);
-    let (_, g, h) = inspect::hessian(&f, &start);
-    let newton: Vec<f64> = (0..start.len()).map(|i| start[i] - g[i] / h[i * (start.len() + 1)]).collect();
-    lab.claim("Newton's method, told the whole curvature, takes one step", f.value(&newton) <= 1e-25)?;
+    let newton = descend(Smooth(&f), DampedNewton::new(), &start, Until { cost: 1e-25, steps: 9 })?;
+    lab.claim("Newton's method, told the whole curvature, takes one step", newton.steps == Some(1))?;
     let gap = Axis::log("f - f*, of its first value").range(1e-11, 1e2);
     let mut wrong = Panel::new("f* is wrong").x(Axis::linear("step")).y(gap.clone()).horizontal("", 1e-4);
     let mut last = Vec::new();
@@ -226,6 +216,38 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         so far and, dashed, how far the bound is below the minimum; it halves every 20 steps.";
     let title = "Too high is where it stops, too low keeps it wandering, a rising bound arrives";
     lab.figure(Figure::new("value", title).caption(caption).panel(wrong).panel(bounded))?;
+
+    // ## A swing-up whose least cost is known
+    // J of 99 controls, their motion rolled out, is not convex: nothing promises that Polyak's step arrives.
+    let f = ReducedCost::new(swing_up().transcribe(MIDPOINT));
+    let steps = if lab.quick() { 300 } else { 20_000 };
+    let mut panel = Panel::new("").x(Axis::log("step")).y(Axis::log("(lowest J so far - J*)/J*").range(1e-4, 1e1));
+    for (name, s) in [("Polyak", 1.0), ("half of Polyak's step", 0.5)] {
+        let mut ends = Vec::new();
+        for _ in 0..10 {
+            let u: Vec<f64> = (0..99).map(|_| random.random_range(-1e-6..1e-6)).collect();
+            let polyak = Method::Polyak(Polyak::new(SWING_UP_OPTIMUM)?.scale(s)?);
+            let lowest = lowest_descent(&f, &Entrant::new(name, [polyak]), &u, steps)?.lowest();
+            ends.push(lowest.iter().map(|j| j / SWING_UP_OPTIMUM - 1.0).collect::<Vec<_>>());
+        }
+        ends.sort_by(|a, b| a[a.len() - 1].total_cmp(&b[b.len() - 1]));
+        for (which, i) in [("lowest", 0), ("median", 5), ("highest", 9)] {
+            lab.record(&format!("swing-up: excess, {name}, {which} of ten"), ends[i][ends[i].len() - 1])?;
+        }
+        panel = panel.line(name, by_step(&ends[5]));
+    }
+    let until = Until { cost: SWING_UP_OPTIMUM, steps };
+    let bounded = descend(f.clone(), AdaptivePolyak::new(0.0, 20)?, &[0.0; 99], until)?.lowest();
+    let mut runs = vec![("bound, first 0", bounded)];
+    for entrant in told_nothing(&[1e-5, 5e-5, 2e-4], &[0.99])? {
+        runs.push((entrant.name, lowest_descent(&f, &entrant, &[0.0; 99], steps)?.lowest()));
+    }
+    for (name, lowest) in runs {
+        let excess: Vec<f64> = lowest.iter().map(|j| j / SWING_UP_OPTIMUM - 1.0).collect();
+        lab.record(&format!("swing-up: excess, {name}"), excess[excess.len() - 1])?;
+        panel = panel.line(name, by_step(&excess));
+    }
+    lab.figure(Figure::new("swing_up", "T").caption("C").panel(panel))?;
 
     Ok(())
 }

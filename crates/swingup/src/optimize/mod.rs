@@ -48,8 +48,8 @@ pub use on_knots::{Penalized, Trace, best_multipliers, race_on_penalty, race_wit
 pub use polyak::Polyak;
 pub use profile::{performance_profile, performance_profiles};
 pub use race::{
-    Entrant, Method, best_descent, lowest_descent, spread, steps_by_condition, told_curvatures, told_nothing,
-    work_on_problems,
+    Entrant, Method, best_descent, lowest_descent, race_by_condition, spread, steps_when_told, told_curvatures,
+    told_nothing, work_on_problems,
 };
 pub use smooth::Smooth;
 

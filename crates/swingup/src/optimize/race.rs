@@ -128,37 +128,45 @@ where
     Ok(best)
 }
 
-/// Newton's method and those of [`told_curvatures`] on quadratics whose curvatures go from 1 to each of `conditions`, evenly
-/// spaced in the logarithm, seen from the axes of `turn`: for each method its name and, where it arrives within `steps`,
-/// `(condition, steps)` until f has fallen to `share` of its first value.
+/// A race on quadratics, one for each of `conditions`, whose curvatures go from 1 to it, evenly spaced in the logarithm, seen from the
+/// axes of the orthogonal matrix `axes`: `race` is given the condition, the function and its start, `start` seen from there,
+/// and says who took how many steps. Gives for each who its points `(condition, steps)`, without those who did not arrive.
 ///
 /// # Errors
-/// When a condition is below 1 or not finite.
-pub fn steps_by_condition(
+/// Those of the race.
+pub fn race_by_condition<'a>(
     conditions: &[f64],
     start: &[f64],
-    turn: &[f64],
-    share: f64,
-    steps: usize,
-) -> Result<Vec<(&'static str, Vec<(f64, f64)>)>, Error> {
-    let mut lines = vec![("Newton", Vec::new())];
-    let x0 = times(turn, start);
+    axes: &[f64],
+    mut race: impl FnMut(f64, &Quadratic, &[f64]) -> Result<Vec<(&'a str, Option<usize>)>, Error>,
+) -> Result<Vec<(&'a str, Vec<(f64, f64)>)>, Error> {
+    let mut lines: Vec<(&str, Vec<(f64, f64)>)> = Vec::new();
+    let x0 = times(axes, start);
     for &kappa in conditions {
-        let f = Quadratic::rotated(&DiagonalQuadratic::with_condition(start.len(), kappa), turn);
-        let until = Until { cost: share * f.value(&x0), steps };
-        let mut put = |name: &'static str, steps: Option<usize>| {
-            if !lines.iter().any(|line| line.0 == name) {
+        let f = Quadratic::rotated(&DiagonalQuadratic::with_condition(start.len(), kappa), axes);
+        for (name, steps) in race(kappa, &f, &x0)? {
+            let line = lines.iter().position(|line| line.0 == name).unwrap_or_else(|| {
                 lines.push((name, Vec::new()));
-            }
-            let line = lines.iter_mut().find(|line| line.0 == name);
-            line.into_iter().for_each(|line| line.1.extend(steps.map(|steps| (kappa, steps as f64))));
-        };
-        put("Newton", descend(f.clone(), DampedNewton::new(), &x0, until)?.steps);
-        for entrant in told_curvatures(1.0, kappa)? {
-            put(entrant.name, best_descent(&f, &entrant, &x0, until)?.and_then(|run| run.steps));
+                lines.len() - 1
+            });
+            lines[line].1.extend(steps.map(|steps| (kappa, steps as f64)));
         }
     }
     Ok(lines)
+}
+
+/// The steps that [`told_curvatures`], from 1 to `condition`, take by their best settings.
+///
+/// # Errors
+/// When the condition is below 1 or not finite.
+pub fn steps_when_told<'a>(
+    condition: f64,
+    f: &Quadratic,
+    x0: &[f64],
+    until: Until,
+) -> Result<Vec<(&'a str, Option<usize>)>, Error> {
+    let steps = |entrant: &Entrant| Ok((entrant.name, best_descent(f, entrant, x0, until)?.and_then(|run| run.steps)));
+    told_curvatures(1.0, condition)?.iter().map(steps).collect()
 }
 
 /// The work that each entrant, by its best setting, and Newton's method spend on each of `problems` until f is below `minimum +
