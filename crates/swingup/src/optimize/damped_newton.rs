@@ -15,7 +15,7 @@ use crate::linear::{BandCholesky, SymmetricBand};
 /// x₊ = x + α p           α = 1, 1/2, 1/4, .. until f(x₊) <= f(x) + 1e-4 α g'p
 /// ```
 /// Near a minimum with positive definite Hessian every step is a full one and the error squares. It needs
-/// problem's Hessian, n(n + 1)/2 second derivatives, and n³/6 products for each step. Converged where g = 0, or
+/// the problem's Hessian, n(n + 1)/2 second derivatives, and n³/6 products for each step. Converged where g = 0, or
 /// where rounding leaves no step that lowers f.
 ///
 /// J. Nocedal, S. J. Wright, Numerical Optimization, 2nd edition, algorithms 3.2 and 3.3.
@@ -51,7 +51,7 @@ fn direction(hessian: &[Vec<f64>], g: &[f64]) -> Option<Vec<f64>> {
         let next = if damping > 0.0 { damping * 4.0 } else { 1e-3 * size };
         h.add_diagonal(next - damping);
         damping = next;
-        if !(damping < 1e4 * size) {
+        if damping >= 1e4 * size {
             return None;
         }
     }

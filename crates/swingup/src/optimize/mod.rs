@@ -44,12 +44,12 @@ pub use damped_newton::DampedNewton;
 pub use descend::{Descent, Until, descend, descend_watched};
 pub use gradient_descent::GradientDescent;
 pub use momentum::Momentum;
-pub use on_knots::{Penalized, Trace, best_multipliers, race_on_penalty, race_with_multipliers};
+pub use on_knots::{Penalized, Trace, Values, Ways, best_multipliers, race_on_penalty, race_with_multipliers};
 pub use polyak::Polyak;
 pub use profile::{performance_profile, performance_profiles};
 pub use race::{
-    Entrant, Method, best_descent, lowest_descent, race_by_condition, spread, steps_when_told, told_curvatures,
-    told_nothing, work_on_problems,
+    Entrant, Lines, Method, Steps, Work, best_descent, lowest_descent, lowest_descents, race_by_condition, spread,
+    steps_when_told, told_curvatures, told_nothing, work_on_problems,
 };
 pub use smooth::Smooth;
 

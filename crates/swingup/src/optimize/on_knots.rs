@@ -13,6 +13,12 @@ use crate::newton::{self, Options, PenaltyForm, ReducedCost, Report, Solution};
 use crate::transcription::Scheme;
 use crate::{Dynamics, Trajectory};
 
+/// For each method its name and its way to the optimum, as [`best_multipliers`] tells it.
+pub type Ways = Vec<(&'static str, Vec<[f64; 3]>)>;
+
+/// For each method its name and its values.
+pub type Values = Vec<(&'static str, Vec<f64>)>;
+
 /// The cost J, and the largest defect as a rate, `max |d|/h`: at the start of a run and after each of its steps or rounds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
@@ -248,7 +254,7 @@ pub fn race_on_penalty<P: Nlp<NX, NU> + Clone, const NX: usize, const NU: usize>
     penalty: f64,
     entrants: &[Entrant],
     steps: usize,
-) -> Result<Vec<(&'static str, Vec<f64>)>, Error> {
+) -> Result<Values, Error> {
     let form = Penalized::new(nlp, penalty);
     let zero = Trajectory::constant(nlp.intervals(), nlp.start(), [0.0; NU]);
     let z = form.pack(&zero);
@@ -279,7 +285,7 @@ pub fn race_with_multipliers<P: Nlp<NX, NU> + Clone, const NX: usize, const NU: 
     rounds: (usize, usize),
     optimum: f64,
     goal: f64,
-) -> Result<Vec<(&'static str, Vec<[f64; 3]>)>, Error> {
+) -> Result<Ways, Error> {
     let zero = Trajectory::constant(nlp.intervals(), nlp.start(), [0.0; NU]);
     let options = Options { cutoff: 1e-9, ..Options::default() };
     let by_rounds = newton::multipliers(nlp, &zero, &options.penalties(), &options, |_, _| true)?;

@@ -2,6 +2,8 @@
 
 use std::vec::Vec;
 
+use super::{Lines, Work};
+
 /// The performance profile of a method, as Dolan and Moré define it: the share of all problems that it solves within τ
 /// times the work of the best method there.
 ///
@@ -29,7 +31,7 @@ pub fn performance_profile(work: &[Option<f64>], best: &[Option<f64>], last: f64
 
 /// The [`performance_profile`] of each method against the best of them all; `work` has for each method its name and one entry a
 /// problem.
-pub fn performance_profiles<'a>(work: &[(&'a str, Vec<Option<f64>>)], last: f64) -> Vec<(&'a str, Vec<(f64, f64)>)> {
+pub fn performance_profiles<'a>(work: &Work<'a>, last: f64) -> Lines<'a> {
     let problems = work.iter().map(|(_, work)| work.len()).max().unwrap_or(0);
     let least = |p: usize| work.iter().filter_map(|(_, work)| *work.get(p)?).min_by(f64::total_cmp);
     let best: Vec<Option<f64>> = (0..problems).map(least).collect();

@@ -5,8 +5,10 @@ use std::vec::Vec;
 
 use argmin::core::{CostFunction, Error, Gradient, Solver};
 
-use super::{Adam, DampedNewton, Descent, FirstOrderState, GradientDescent, Momentum, OptionError, Polyak, Smooth};
-use super::{Until, descend, descend_watched};
+use super::{
+    Adam, AdaptivePolyak, DampedNewton, Descent, FirstOrderState, GradientDescent, Momentum, OptionError, Polyak,
+};
+use super::{Smooth, Until, descend, descend_watched};
 use crate::Function;
 use crate::test_functions::more_garbow_hillstrom::Problem;
 use crate::test_functions::{DiagonalQuadratic, Quadratic, times};
@@ -22,7 +24,18 @@ pub enum Method {
     Adam(Adam<Vec<f64>, f64>),
     /// [`Polyak`].
     Polyak(Polyak<f64>),
+    /// [`AdaptivePolyak`].
+    AdaptivePolyak(AdaptivePolyak<f64>),
 }
+
+/// For each name its points, as a figure draws them.
+pub type Lines<'a> = Vec<(&'a str, Vec<(f64, f64)>)>;
+
+/// For each method its name and its work on each problem; `None` where it does not arrive.
+pub type Work<'a> = Vec<(&'a str, Vec<Option<f64>>)>;
+
+/// For each name the steps it took; `None` when it did not arrive.
+pub type Steps<'a> = Vec<(&'a str, Option<usize>)>;
 
 impl Method {
     /// Runs it from `x0` until the goal or the limit; `see` is shown every point, the start first.
@@ -44,6 +57,7 @@ impl Method {
             Method::Momentum(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
             Method::Adam(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
             Method::Polyak(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
+            Method::AdaptivePolyak(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
         }
     }
 }
@@ -138,9 +152,9 @@ pub fn race_by_condition<'a>(
     conditions: &[f64],
     start: &[f64],
     axes: &[f64],
-    mut race: impl FnMut(f64, &Quadratic, &[f64]) -> Result<Vec<(&'a str, Option<usize>)>, Error>,
-) -> Result<Vec<(&'a str, Vec<(f64, f64)>)>, Error> {
-    let mut lines: Vec<(&str, Vec<(f64, f64)>)> = Vec::new();
+    mut race: impl FnMut(f64, &Quadratic, &[f64]) -> Result<Steps<'a>, Error>,
+) -> Result<Lines<'a>, Error> {
+    let mut lines: Lines<'a> = Vec::new();
     let x0 = times(axes, start);
     for &kappa in conditions {
         let f = Quadratic::rotated(&DiagonalQuadratic::with_condition(start.len(), kappa), axes);
@@ -159,12 +173,7 @@ pub fn race_by_condition<'a>(
 ///
 /// # Errors
 /// When the condition is below 1 or not finite.
-pub fn steps_when_told<'a>(
-    condition: f64,
-    f: &Quadratic,
-    x0: &[f64],
-    until: Until,
-) -> Result<Vec<(&'a str, Option<usize>)>, Error> {
+pub fn steps_when_told<'a>(condition: f64, f: &Quadratic, x0: &[f64], until: Until) -> Result<Steps<'a>, Error> {
     let steps = |entrant: &Entrant| Ok((entrant.name, best_descent(f, entrant, x0, until)?.and_then(|run| run.steps)));
     told_curvatures(1.0, condition)?.iter().map(steps).collect()
 }
@@ -183,9 +192,9 @@ pub fn work_on_problems(
     entrants: &[Entrant],
     share: f64,
     budget: usize,
-) -> Result<Vec<(&'static str, Vec<Option<f64>>)>, Error> {
+) -> Result<Work<'static>, Error> {
     let names = entrants.iter().map(|entrant| entrant.name).chain(["Newton"]);
-    let mut work: Vec<(&'static str, Vec<Option<f64>>)> = names.map(|name| (name, Vec::new())).collect();
+    let mut work: Work<'static> = names.map(|name| (name, Vec::new())).collect();
     for problem in problems {
         let (x0, f) = (problem.start(), Smooth(*problem));
         let cost = problem.minimum + share * (problem.value(&x0) - problem.minimum);
@@ -218,6 +227,25 @@ where
         }
     }
     Ok(best)
+}
+
+/// [`lowest_descent`] from each of `starts`: the lowest cost up to each step, sorted by where the runs end, the lowest first.
+///
+/// # Errors
+/// Those of the problem.
+pub fn lowest_descents<O>(
+    problem: &O,
+    entrant: &Entrant,
+    starts: &[Vec<f64>],
+    steps: usize,
+) -> Result<Vec<Vec<f64>>, Error>
+where
+    O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>> + Clone,
+{
+    let run = |x0: &Vec<f64>| Ok(lowest_descent(problem, entrant, x0, steps)?.lowest());
+    let mut runs = starts.iter().map(run).collect::<Result<Vec<_>, Error>>()?;
+    runs.sort_by(|a, b| a[a.len() - 1].total_cmp(&b[b.len() - 1]));
+    Ok(runs)
 }
 
 /// How far the last bits of the start decide: the fewest steps to the goal, the median and the most from `starts` points that

@@ -140,7 +140,7 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> Nlp<NX, NU, R
         for ends in plan.states.windows(2) {
             for i in (0..NX).filter(|&i| self.weight[i] > 0.0) {
                 let m = (ends[0][i] + ends[1][i]) * 0.5;
-                cost = cost - ((R::one() - m).ln() + (R::one() + m).ln()) * self.weight[i];
+                cost -= ((R::one() - m).ln() + (R::one() + m).ln()) * self.weight[i];
             }
         }
         cost
