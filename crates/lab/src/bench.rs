@@ -178,16 +178,21 @@ impl Lab {
         self.measure(name, value, unit)
     }
 
-    /// Records how long `work` takes while no other experiment of this process runs, in milliseconds.
+    /// Records the least time of `repeats` runs of `work`, in microseconds, taken alone; the time, in microseconds.
     ///
     /// # Errors
     /// As [`record`](Lab::record).
-    pub fn time_alone<T>(&mut self, name: &str, work: impl FnOnce() -> T) -> Result {
-        self.measure_alone(name, "ms", || {
-            let since = Instant::now();
-            std::hint::black_box(work());
-            1e3 * since.elapsed().as_secs_f64()
-        })
+    pub fn measure_least(&mut self, name: &str, repeats: usize, mut work: impl FnMut()) -> Result<f64> {
+        let mut least = f64::INFINITY;
+        self.measure_alone(name, "µs", || {
+            for _ in 0..repeats.max(1) {
+                let start = Instant::now();
+                work();
+                least = least.min(1e6 * start.elapsed().as_secs_f64());
+            }
+            least
+        })?;
+        Ok(least)
     }
 
     /// Draws a figure: SVG for light and dark ground, PNG, and the CSV of its points.

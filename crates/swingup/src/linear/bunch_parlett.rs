@@ -22,7 +22,10 @@ impl<const N: usize, R: Real> BunchParlett<N, R> {
     pub fn new(f: &SMatrix<R, N, N>) -> Option<Self> {
         // (1 + √17)/8 bounds the growth of both kinds of pivot alike.
         const ALPHA: f64 = 0.640_388_203_202_207_9;
+        // A pivot below this share of what it is the difference of is rounding and nothing else.
+        let null = R::from(16.0 * R::EPSILON);
         let mut m = *f;
+        let mut sizes: [R; N] = core::array::from_fn(|i| f[(i, i)].abs());
         let mut order = core::array::from_fn(|i| i);
         let (mut pairs, mut negative, mut k) = ([false; N], 0, 0);
         while k < N {
@@ -41,13 +44,15 @@ impl<const N: usize, R: Real> BunchParlett<N, R> {
             if two == (k, k) || m[(one, one)].abs() >= m[two].abs() * ALPHA {
                 let one = if m[(k, k)].abs() >= m[(one, one)].abs() { k } else { one };
                 swap(&mut m, &mut order, k, one);
+                sizes.swap(k, one);
                 let pivot = m[(k, k)];
-                if !(R::one() / pivot).is_finite() || !pivot.is_finite() {
+                if pivot.abs() <= sizes[k] * null || !(R::one() / pivot).is_finite() || !pivot.is_finite() {
                     return None;
                 }
                 negative += usize::from(pivot < R::zero());
                 for i in k + 1..N {
                     let l = m[(i, k)] / pivot;
+                    sizes[i] += (l * m[(i, k)]).abs();
                     for j in k + 1..=i {
                         let u = m[(j, k)];
                         m[(i, j)] -= l * u;
@@ -62,10 +67,12 @@ impl<const N: usize, R: Real> BunchParlett<N, R> {
             let (i, j) = two;
             swap(&mut m, &mut order, k, j);
             swap(&mut m, &mut order, k + 1, i);
+            sizes.swap(k, j);
+            sizes.swap(k + 1, i);
             let (a, b, c) = (m[(k, k)], m[(k + 1, k)], m[(k + 1, k + 1)]);
             // One eigenvalue of each sign: |b| is larger than |a| and |c|.
             let scale = R::one() / (a * c - b * b);
-            if !scale.is_finite() || !b.is_finite() {
+            if b * b <= sizes[k] * sizes[k + 1] * (null * null) || !scale.is_finite() || !b.is_finite() {
                 return None;
             }
             negative += 1;
@@ -74,6 +81,7 @@ impl<const N: usize, R: Real> BunchParlett<N, R> {
             for i in k + 2..N {
                 let (p, q) = (m[(i, k)], m[(i, k + 1)]);
                 columns[i] = [(p * c - q * b) * scale, (q * a - p * b) * scale];
+                sizes[i] += (columns[i][0] * p).abs() + (columns[i][1] * q).abs();
             }
             for i in k + 2..N {
                 for j in k + 2..=i {

@@ -46,6 +46,8 @@ struct Stage<const NX: usize, const NU: usize, R> {
 pub struct Riccati<const NX: usize, const NU: usize, R = f64> {
     stages: Vec<Stage<NX, NU, R>>,
     negative: usize,
+    /// Of the system factored last.
+    damping: R,
 }
 
 impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
@@ -54,7 +56,7 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
         let (a, b) = (SMatrix::zeros(), SMatrix::zeros());
         let (ahead, gain, offset) = (SVector::zeros(), SMatrix::zeros(), SVector::zeros());
         let stage = Stage { e: None, a, b, to_go: a, y: a, v: b, f: None, gain, offset, ahead };
-        Riccati { stages: alloc::vec![stage; intervals], negative: 0 }
+        Riccati { stages: alloc::vec![stage; intervals], negative: 0, damping: R::zero() }
     }
 
     /// Factors the system, with `damping` added to the curvature in every state and control.
@@ -63,7 +65,7 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
     /// [`Breakdown::NotConvex`] at the last knot whose F has a negative eigenvalue, unless `indefinite` allows it;
     /// [`Breakdown::Singular`] where E or F cannot be factored or a number is not finite.
     pub fn factor(&mut self, expansion: &Expansion<NX, NU, R>, damping: R, indefinite: bool) -> Result<(), Breakdown> {
-        self.negative = 0;
+        (self.negative, self.damping) = (0, damping);
         let mut to_go = expansion.xx;
         add_diagonal(&mut to_go, damping);
         for (knot, (stage, block)) in self.stages.iter_mut().zip(&expansion.blocks).enumerate().rev() {
@@ -143,6 +145,26 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
             step.multipliers[k] = multiplier.into();
             step.motion.states[k + 1] = dx.into();
         }
+    }
+
+    /// [`solve`](Self::solve) and one step of iterative refinement: the residual is solved for, and the correction added.
+    ///
+    /// The recursion alone leaves more than rounding where F is nearly singular, where the dynamics grow fast, or where
+    /// the units of the states lie many decades apart.
+    pub fn solve_refined(
+        &mut self,
+        expansion: &Expansion<NX, NU, R>,
+        right: &RightSide<NX, NU, R>,
+        step: &mut KktStep<NX, NU, R>,
+    ) {
+        self.solve(expansion, right, step);
+        let left = right.residual(expansion, self.damping, R::zero(), step);
+        let mut correction = KktStep::zeros(self.stages.len());
+        self.solve(expansion, &left, &mut correction);
+        let add = |to: &mut [R], what: &[R]| to.iter_mut().zip(what).for_each(|(to, &what)| *to += what);
+        add(step.motion.states.as_flattened_mut(), correction.motion.states.as_flattened());
+        add(step.motion.controls.as_flattened_mut(), correction.motion.controls.as_flattened());
+        add(step.multipliers.as_flattened_mut(), correction.multipliers.as_flattened());
     }
 
     /// The feedback gain K of knot `k`, `du = -K dx`.

@@ -4,6 +4,17 @@ use super::Indefinite;
 use crate::expansion::Hessian;
 use crate::ocp::{ProblemError, require};
 
+/// How the KKT system is solved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum System {
+    /// Block by block: [`Riccati`](crate::linear::Riccati).
+    #[default]
+    Riccati,
+    /// As one band: [`KktBand`](crate::linear::KktBand), for problems whose blocks lose digits.
+    Band,
+}
+
 /// The settings of Newton's method in all its forms; the defaults are for every problem.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -11,6 +22,8 @@ use crate::ocp::{ProblemError, require};
 pub struct Options {
     /// Which second derivatives to use.
     pub hessian: Hessian,
+    /// How the KKT system is solved.
+    pub system: System,
     /// Largest defect, and largest entry of the Lagrangian's gradient, of a solution.
     pub tolerance: f64,
     /// Most Newton steps.
@@ -41,6 +54,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             hessian: Hessian::Exact,
+            system: System::Riccati,
             tolerance: 1e-10,
             iterations: 500,
             backtrack: 0.5,
@@ -68,16 +82,17 @@ impl Options {
     pub fn check(&self) -> Result<(), ProblemError> {
         for (field, value) in [
             ("tolerance", self.tolerance),
-            ("sufficient", self.sufficient),
-            ("shortest", self.shortest),
             ("damping", self.damping),
             ("penalty", self.penalty),
             ("cutoff", self.cutoff),
         ] {
             require(value > 0.0 && value.is_finite(), value, "positive and finite", || field.into())?;
         }
-        let inside = self.backtrack > 0.0 && self.backtrack < 1.0;
-        require(inside, self.backtrack, "between 0 and 1", || "backtrack".into())?;
+        for (field, value) in
+            [("backtrack", self.backtrack), ("sufficient", self.sufficient), ("shortest", self.shortest)]
+        {
+            require(value > 0.0 && value < 1.0, value, "between 0 and 1", || field.into())?;
+        }
         require(self.growth > 1.0 && self.growth.is_finite(), self.growth, "above 1 and finite", || "growth".into())
     }
 }

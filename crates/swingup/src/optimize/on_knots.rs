@@ -34,7 +34,7 @@ pub struct Trace {
 #[derive(Clone, Debug)]
 pub struct Penalized<'a, P, const NX: usize, const NU: usize> {
     nlp: &'a P,
-    form: RefCell<PenaltyForm<'a, P, NX, NU>>,
+    form: RefCell<PenaltyForm<&'a P, NX, NU>>,
 }
 
 impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Penalized<'a, P, NX, NU> {
