@@ -39,4 +39,5 @@ pub use condition::condition;
 pub use kkt::{Breakdown, KktStep, RightSide, Side};
 pub use kkt_band::KktBand;
 pub use ldlt::{BandLdlt, Inertia, LdltError};
+pub(crate) use lu::Lu;
 pub use riccati::Riccati;

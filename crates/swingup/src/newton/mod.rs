@@ -12,6 +12,7 @@ mod multipliers;
 mod options;
 mod penalty;
 mod product;
+mod reduced;
 mod report;
 mod stationary;
 
@@ -19,5 +20,6 @@ pub use inertia::kkt_at;
 pub use multipliers::{Indefinite, multipliers};
 pub use options::{Options, System};
 pub use penalty::PenaltyForm;
+pub use reduced::{NoRollout, ReducedCost};
 pub use report::{Iteration, Report, Solution, Status};
 pub use stationary::{solve, solve_watched};

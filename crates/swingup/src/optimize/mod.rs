@@ -7,8 +7,9 @@
 //! | [`Adam`] | `x₊ = x - r m̂ / (√v̂ + ε)` | a rate, for each coordinate its own scale |
 //! | [`Polyak`] | `x₊ = x - (f - f*)/\|g\|² g` | the best value f* |
 //! | [`AdaptivePolyak`] | the same, halved, with a lower bound that it raises | a number below f* |
+//! | [`DampedNewton`] | `x₊ = x - α (H + ωI)⁻¹ g` | the curvature: to compare with |
 //!
-//! They are generic over the vectors of `argmin-math` (`Vec<f64>`, nalgebra, ndarray) and keep one contract:
+//! They are, but for Newton's, generic over the vectors of `argmin-math` (`Vec<f64>`, nalgebra, ndarray) and keep one contract:
 //! after an iteration the state holds the new point and the cost **there**, so that argmin's target cost,
 //! observers, checkpoints (feature `serde`) and best point mean what they say. A run whose cost stops being a
 //! finite number ends with [`TerminationReason::SolverExit`](argmin::core::TerminationReason) and the best point so far.
@@ -27,20 +28,29 @@
 
 mod adam;
 mod adaptive_polyak;
+mod damped_newton;
 mod descend;
 mod gradient_descent;
 mod momentum;
+mod on_knots;
 mod polyak;
+mod profile;
 mod race;
 mod smooth;
 
 pub use adam::Adam;
 pub use adaptive_polyak::AdaptivePolyak;
+pub use damped_newton::DampedNewton;
 pub use descend::{Descent, Until, descend, descend_watched};
 pub use gradient_descent::GradientDescent;
 pub use momentum::Momentum;
+pub use on_knots::{Penalized, Trace, Values, Ways, best_multipliers, race_on_penalty, race_with_multipliers};
 pub use polyak::Polyak;
-pub use race::{Entrant, Method, best_descent, spread, told_curvatures, told_nothing};
+pub use profile::{performance_profile, performance_profiles};
+pub use race::{
+    Entrant, Lines, Method, Steps, Work, best_descent, lowest_descent, lowest_descents, race_by_condition, spread,
+    steps_when_told, told_curvatures, told_nothing, work_on_problems,
+};
 pub use smooth::Smooth;
 
 use argmin::core::{ArgminFloat, CostFunction, Error, IterState, Problem, State, TerminationReason, TerminationStatus};

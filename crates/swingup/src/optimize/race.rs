@@ -5,7 +5,13 @@ use std::vec::Vec;
 
 use argmin::core::{CostFunction, Error, Gradient, Solver};
 
-use super::{Adam, Descent, FirstOrderState, GradientDescent, Momentum, OptionError, Polyak, Until, descend};
+use super::{
+    Adam, AdaptivePolyak, DampedNewton, Descent, FirstOrderState, GradientDescent, Momentum, OptionError, Polyak,
+};
+use super::{Smooth, Until, descend, descend_watched};
+use crate::Function;
+use crate::test_functions::more_garbow_hillstrom::Problem;
+use crate::test_functions::{DiagonalQuadratic, Quadratic, times};
 
 /// A method with its options.
 #[derive(Clone, Debug)]
@@ -18,6 +24,42 @@ pub enum Method {
     Adam(Adam<Vec<f64>, f64>),
     /// [`Polyak`].
     Polyak(Polyak<f64>),
+    /// [`AdaptivePolyak`].
+    AdaptivePolyak(AdaptivePolyak<f64>),
+}
+
+/// For each name its points, as a figure draws them.
+pub type Lines<'a> = Vec<(&'a str, Vec<(f64, f64)>)>;
+
+/// For each method its name and its work on each problem; `None` where it does not arrive.
+pub type Work<'a> = Vec<(&'a str, Vec<Option<f64>>)>;
+
+/// For each name the steps it took; `None` when it did not arrive.
+pub type Steps<'a> = Vec<(&'a str, Option<usize>)>;
+
+impl Method {
+    /// Runs it from `x0` until the goal or the limit; `see` is shown every point, the start first.
+    ///
+    /// # Errors
+    /// Those of the problem.
+    pub fn descend_watched<O>(
+        &self,
+        problem: O,
+        x0: &[f64],
+        until: Until,
+        mut see: impl FnMut(&[f64]),
+    ) -> Result<Descent, Error>
+    where
+        O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>>,
+    {
+        match self.clone() {
+            Method::GradientDescent(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
+            Method::Momentum(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
+            Method::Adam(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
+            Method::Polyak(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
+            Method::AdaptivePolyak(solver) => descend_watched(problem, solver, x0, until, |x, _| see(x)),
+        }
+    }
 }
 
 /// A contestant.
@@ -92,17 +134,118 @@ where
         // Whoever is behind the leader need not go on.
         let steps = best.as_ref().map_or(until.steps, |best| best.costs.len().saturating_sub(2));
         let until = Until { steps, ..until };
-        let run = match method.clone() {
-            Method::GradientDescent(solver) => descend(problem.clone(), solver, x0, until)?,
-            Method::Momentum(solver) => descend(problem.clone(), solver, x0, until)?,
-            Method::Adam(solver) => descend(problem.clone(), solver, x0, until)?,
-            Method::Polyak(solver) => descend(problem.clone(), solver, x0, until)?,
-        };
+        let run = method.descend_watched(problem.clone(), x0, until, |_| ())?;
         if run.steps.is_some() {
             best = Some(run);
         }
     }
     Ok(best)
+}
+
+/// A race on quadratics, one for each of `conditions`, whose curvatures go from 1 to it, evenly spaced in the logarithm, seen from the
+/// axes of the orthogonal matrix `axes`: `race` is given the condition, the function and its start, `start` seen from there,
+/// and says who took how many steps. Gives for each who its points `(condition, steps)`, without those who did not arrive.
+///
+/// # Errors
+/// Those of the race.
+pub fn race_by_condition<'a>(
+    conditions: &[f64],
+    start: &[f64],
+    axes: &[f64],
+    mut race: impl FnMut(f64, &Quadratic, &[f64]) -> Result<Steps<'a>, Error>,
+) -> Result<Lines<'a>, Error> {
+    let mut lines: Lines<'a> = Vec::new();
+    let x0 = times(axes, start);
+    for &kappa in conditions {
+        let f = Quadratic::rotated(&DiagonalQuadratic::with_condition(start.len(), kappa), axes);
+        for (name, steps) in race(kappa, &f, &x0)? {
+            let line = lines.iter().position(|line| line.0 == name).unwrap_or_else(|| {
+                lines.push((name, Vec::new()));
+                lines.len() - 1
+            });
+            lines[line].1.extend(steps.map(|steps| (kappa, steps as f64)));
+        }
+    }
+    Ok(lines)
+}
+
+/// The steps that [`told_curvatures`], from 1 to `condition`, take by their best settings.
+///
+/// # Errors
+/// When the condition is below 1 or not finite.
+pub fn steps_when_told<'a>(condition: f64, f: &Quadratic, x0: &[f64], until: Until) -> Result<Steps<'a>, Error> {
+    let steps = |entrant: &Entrant| Ok((entrant.name, best_descent(f, entrant, x0, until)?.and_then(|run| run.steps)));
+    told_curvatures(1.0, condition)?.iter().map(steps).collect()
+}
+
+/// The work that each entrant, by its best setting, and Newton's method spend on each of `problems` until f is below `minimum +
+/// share (f(x0) - minimum)`: for each method its name and one entry a problem, `None` where it spends more than
+/// `budget`.
+///
+/// Work is counted in gradients. A step of [`DampedNewton`] counts 1 + n of them, n for the Hessian's columns; values of f
+/// count nothing, neither its line search's nor others.
+///
+/// # Errors
+/// Those of the problems.
+pub fn work_on_problems(
+    problems: &[Problem],
+    entrants: &[Entrant],
+    share: f64,
+    budget: usize,
+) -> Result<Work<'static>, Error> {
+    let names = entrants.iter().map(|entrant| entrant.name).chain(["Newton"]);
+    let mut work: Work<'static> = names.map(|name| (name, Vec::new())).collect();
+    for problem in problems {
+        let (x0, f) = (problem.start(), Smooth(*problem));
+        let cost = problem.minimum + share * (problem.value(&x0) - problem.minimum);
+        for (work, entrant) in work.iter_mut().zip(entrants) {
+            let run = best_descent(&f, entrant, &x0, Until { cost, steps: budget })?;
+            work.1.push(run.and_then(|run| run.steps).map(|steps| steps as f64));
+        }
+        let each = problem.n + 1;
+        let steps = descend(f, DampedNewton::new(), &x0, Until { cost, steps: budget / each })?.steps;
+        work[entrants.len()].1.push(steps.map(|steps| (steps * each) as f64));
+    }
+    Ok(work)
+}
+
+/// The run of an entrant that comes lowest within `steps`: what its best setting reaches when none reaches a goal.
+///
+/// # Errors
+/// Those of the problem.
+pub fn lowest_descent<O>(problem: &O, entrant: &Entrant, x0: &[f64], steps: usize) -> Result<Descent, Error>
+where
+    O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>> + Clone,
+{
+    let mut best = Descent { steps: None, costs: vec![f64::INFINITY] };
+    let lowest = |run: &Descent| run.costs.iter().copied().fold(f64::INFINITY, f64::min);
+    for method in &entrant.settings {
+        let until = Until { cost: f64::NEG_INFINITY, steps };
+        let run = method.descend_watched(problem.clone(), x0, until, |_| ())?;
+        if lowest(&run) < lowest(&best) {
+            best = run;
+        }
+    }
+    Ok(best)
+}
+
+/// [`lowest_descent`] from each of `starts`: the lowest cost up to each step, sorted by where the runs end, the lowest first.
+///
+/// # Errors
+/// Those of the problem.
+pub fn lowest_descents<O>(
+    problem: &O,
+    entrant: &Entrant,
+    starts: &[Vec<f64>],
+    steps: usize,
+) -> Result<Vec<Vec<f64>>, Error>
+where
+    O: CostFunction<Param = Vec<f64>, Output = f64> + Gradient<Param = Vec<f64>, Gradient = Vec<f64>> + Clone,
+{
+    let run = |x0: &Vec<f64>| Ok(lowest_descent(problem, entrant, x0, steps)?.lowest());
+    let mut runs = starts.iter().map(run).collect::<Result<Vec<_>, Error>>()?;
+    runs.sort_by(|a, b| a[a.len() - 1].total_cmp(&b[b.len() - 1]));
+    Ok(runs)
 }
 
 /// How far the last bits of the start decide: the fewest steps to the goal, the median and the most from `starts` points that

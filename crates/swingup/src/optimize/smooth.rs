@@ -52,3 +52,11 @@ impl Gradient for Quadratic {
         Ok(times(&self.hessian, x))
     }
 }
+
+impl Hessian for Quadratic {
+    type Param = Vec<f64>;
+    type Hessian = Vec<Vec<f64>>;
+    fn hessian(&self, x: &Vec<f64>) -> Result<Vec<Vec<f64>>, Error> {
+        Ok(self.hessian.chunks(x.len().max(1)).map(<[f64]>::to_vec).collect())
+    }
+}

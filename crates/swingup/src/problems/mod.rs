@@ -1,9 +1,14 @@
 //! Problems with known optima: what the solvers are tried on.
 
+mod first_order;
 mod programs;
 mod robots;
 mod swing_up;
 
+pub use first_order::{
+    Distance, Inside, SHORT_TRACK_OPTIMUM, SPRING_OPTIMUM, ShortTrack, Spring, rounded_abs, short_track, solve_rounded,
+    spring,
+};
 pub use programs::Program;
 pub use robots::{double_cart_pole, planar_quadrotor, quadrotor};
 pub use swing_up::{SWING_UP_OPTIMUM, SwingUp, swing_up};

@@ -4,5 +4,5 @@ pub mod more_garbow_hillstrom;
 mod quadratic;
 mod simple;
 
-pub use quadratic::{DiagonalQuadratic, Quadratic, orthogonal, times};
+pub use quadratic::{DiagonalQuadratic, Quadratic, identity, orthogonal, times};
 pub use simple::{Cone, Power, PulledString, Rosenbrock};

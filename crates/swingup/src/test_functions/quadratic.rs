@@ -91,6 +91,11 @@ pub fn orthogonal(n: usize, mut draw: impl FnMut() -> f64) -> Vec<f64> {
     rows.concat()
 }
 
+/// The matrix of axes that are not turned, n × n by rows.
+pub fn identity(n: usize) -> Vec<f64> {
+    (0..n * n).map(|ij| if ij % (n + 1) == 0 { 1.0 } else { 0.0 }).collect()
+}
+
 /// `Mx` for M n × n by rows.
 pub fn times(m: &[f64], x: &[f64]) -> Vec<f64> {
     m.chunks_exact(x.len().max(1)).map(|row| dot(row, x)).collect()
