@@ -139,7 +139,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         let mut adam = Adam::new(1e-3)?;
         let run = Penalized::new(&nlp, 0.0).rounds(z, &penalties, 2001, |z, g| adam.step(z, g))?;
         defects.push(run.defects[15]);
-        rate = rate.line("", by_step(&run.defects)).hue(Hue::Blue);
+        rate = rate.line("", by_step(&run.defects).into_iter().skip(1)).hue(Hue::Blue);
         cost = cost.line("", by_step(&run.costs)).hue(Hue::Blue);
     }
     defects.sort_by(f64::total_cmp);
