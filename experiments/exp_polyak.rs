@@ -28,9 +28,9 @@
 //! it wandering; a bound that starts as far below the minimum as the start is above it, and rises every 20 steps, takes
 //! 526 steps instead of 161.
 //!
-//! The cost of a swing-up in its 99 controls is not convex. After 20 000 steps the whole step is 19 to 85 % above the least
-//! cost, half of it 0.04 to 0.19 %, and 0.08 to 0.37 % when no more is known than that no cost is negative. The best of 4
-//! heavy balls is 0.39 % above, Adam 1.3 % and descent 51 %.
+//! The cost of a swing-up in its 99 controls is not convex. After 20 000 steps the whole step is 19 % to 85 % above the
+//! least cost, half of it 0.04 % to 0.19 %, and 0.08 % to 0.37 % when no more is known than that no cost is negative. The
+//! best of 4 heavy balls is 0.39 % above, Adam 1.3 % and descent 51 %.
 
 use lab::Lab;
 use lab::figure::{Axis, Figure, Hue, Panel, by_step};
