@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Three robots without inequality constraints: optima by multiple shooting with IPOPT, for `robots_unbounded.json`.
 
-RK4 over dt, control held over the interval. Cost: sum over knots 0..N-1 of 1/2 (x-goal)'Q(x-goal) + 1/2 (u-uref)'R(u-uref),
-and W/2 (x-goal)'Q(x-goal) at knot N; Q and R diagonal, no factor dt. Knot 0 is fixed. First guess: the start state at every
-knot and u = uref. Then the same from random guesses, to see which other optima there are.
+RK4 over dt, control held over the interval. Cost: the sum of 1/2 (x-goal)'Q(x-goal) + 1/2 (u-uref)'R(u-uref) over knots
+0..N-1, and W/2 (x-goal)'Q(x-goal) at knot N; Q and R diagonal, no factor dt. Knot 0 is fixed. First guess: the start
+state at every knot and u = uref. Then the same from random guesses, to see which other optima there are.
 
 usage: python robots_unbounded.py [OUT]        needs: numpy, casadi
 """
@@ -100,12 +100,12 @@ def solver(robot):
 
 def main():
     out = {
-        "source": f"robots_unbounded.py beside this file: IPOPT (tol 1e-12) in casadi {ca.__version__}, numpy {np.__version__}",
+        "source": f"robots_unbounded.py: IPOPT (tol 1e-12) in casadi {ca.__version__}, numpy {np.__version__}",
         "meaning": {
             "cost": "sum_{k<N} 1/2 (x-goal)'Q(x-goal) + 1/2 (u-uref)'R(u-uref), and W/2 (x-goal)'Q(x-goal) at knot N",
             "Q": "diagonal", "R": "diagonal", "uref": "control is priced from this value",
             "x": "N+1 rows", "u": "N rows", "iterations": "IPOPT's, from the start state at every knot and u = uref",
-            "perturbed": "costs found when normal numbers times sigma are added to every state and control of that guess; null: none",
+            "perturbed": "found when normal numbers times sigma are added to every number of that guess; null: none",
         },
         "robots": {},
     }

@@ -125,3 +125,35 @@ impl<const NX: usize, const NU: usize, R: Real> Expansion<NX, NU, R> {
         self.blocks.get(k).map_or((&self.x, &self.xx), |block| (&block.x, &block.xx))
     }
 }
+
+impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> Nlp<NX, NU, R> for &P {
+    fn intervals(&self) -> usize {
+        (**self).intervals()
+    }
+
+    fn start(&self) -> [R; NX] {
+        (**self).start()
+    }
+
+    fn step(&self) -> f64 {
+        (**self).step()
+    }
+
+    fn pattern(&self) -> Pattern {
+        (**self).pattern()
+    }
+
+    fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R {
+        (**self).evaluate(plan, defects)
+    }
+
+    fn expand(
+        &self,
+        plan: &Trajectory<NX, NU, R>,
+        multipliers: &[[R; NX]],
+        hessian: Hessian,
+        out: &mut Expansion<NX, NU, R>,
+    ) {
+        (**self).expand(plan, multipliers, hessian, out);
+    }
+}

@@ -5,13 +5,13 @@ use core::array::from_fn;
 use crate::inspect::Dual;
 use crate::{At, Dynamics, Quantity, Scalar};
 
-/// A mechanical system of `NQ` coordinates q with rates v = q', given by its Lagrangian and by the forces that have no potential.
+/// A mechanical system of `NQ` coordinates q with rates v = q': its Lagrangian, and the forces that have no potential.
 ///
 /// ```text
 /// d/dt ∂L/∂v = ∂L/∂q + Q        L = T - V
 /// ```
-/// The mass matrix `M = ∂²L/∂v²` must be positive definite. L may change with t and p from knot to knot, but what the change of
-/// t itself does to ∂L/∂v is neglected.
+/// The mass matrix `M = ∂²L/∂v²` must be positive definite. L may depend on t, but [`accelerations`] neglect what that
+/// alone does to ∂L/∂v.
 ///
 /// ```
 /// use swingup::lagrangian::{EulerLagrange, Lagrangian};
@@ -58,7 +58,8 @@ pub trait Lagrangian<const NQ: usize, const NU: usize, const NP: usize = 0> {
 /// ```text
 /// M a = ∂L/∂q - (∂²L/∂v∂q) v + Q        M = ∂²L/∂v²
 /// ```
-/// One reading of L with `(NQ + 1)(2 NQ + 1)` numbers for each, and one elimination; NaN or infinite where M is singular.
+/// One reading of L, `(NQ + 1)(2 NQ + 1)` numbers for each of its own, and one elimination; not finite where M is
+/// singular.
 #[inline(always)]
 pub fn accelerations<L, S, const NQ: usize, const NU: usize, const NP: usize>(
     system: &L,
@@ -118,14 +119,15 @@ where
     }
 }
 
-/// The defect of the variational (symplectic) midpoint step from x to `next`, of length h (s): zero for the step itself.
+/// The defect of the variational (symplectic) midpoint step of length h (s) from x to `next`: zero for the step itself.
 ///
 /// The action of the interval is taken at the middle of its chord, and the forces too:
 /// ```text
 /// L_d(q, q₊) = h L(q̄, w)        q̄ = (q + q₊)/2        w = (q₊ - q)/h        F = Q(q̄, w, u)
 /// p = -D₁L_d - (h/2) F          p₊ = D₂L_d + (h/2) F          p = ∂L/∂v at (q, v), p₊ at (q₊, v₊)
 /// ```
-/// Since `D₁L_d = (h/2) ∂L/∂q - ∂L/∂v` and `D₂L_d = (h/2) ∂L/∂q + ∂L/∂v`, both at (q̄, w), the difference and the mean of these two are
+/// Since `D₁L_d = (h/2) ∂L/∂q - ∂L/∂v` and `D₂L_d = (h/2) ∂L/∂q + ∂L/∂v`, both at (q̄, w), the difference and the mean
+/// of these two are
 /// ```text
 /// e = p₊ - p - h (∂L/∂q + F) = 0        d = ∂L/∂v - (p + p₊)/2 = 0
 /// ```
@@ -133,16 +135,16 @@ where
 /// ```text
 /// δq = h M⁻¹ d        δv = M⁻¹ (e - (G - G') δq)        G = ∂²L/∂v∂q
 /// ```
-/// G - G' is what the endpoints of the chord do to e without any acceleration; without it `∂δv/∂q₊` would not vanish as h → 0.
-/// So `∂(δq, δv)/∂next = I + O(h)`: to leading order the defect is `x₊ - Φ(x, u)`, as that of an explicit step.
+/// Without the term in G - G', `∂δv/∂q₊` would tend to `M⁻¹ (G - G')` as h → 0, since `h ∂L/∂q` sees q₊/h in w. With it
+/// `∂(δq, δv)/∂next = I + O(h)`: to leading order the defect is `x₊ - Φ(x, u)`, as that of an explicit step.
 /// Where M is constant, and neither ∂L/∂q nor Q changes with v, it is the implicit midpoint's
-/// `x₊ - x - h f((x + x₊)/2, u)`, term by term.
+/// `x₊ - x - h f((x + x₊)/2, u)`, term by term; where Q changes with v, the two differ by the use of w for (v + v₊)/2.
 ///
 /// Without forces the step is symplectic: it keeps the energy within O(h²) for very long times, momenta of symmetries
 /// exactly, and it can be played backwards. Second order.
 ///
-/// J. E. Marsden, M. West, Discrete mechanics and variational integrators, Acta Numerica 10 (2001) 357-514: the midpoint rule
-/// of section 2.6.1, position-momentum form of section 1.5, forces of section 3.2.
+/// J. E. Marsden, M. West, Discrete mechanics and variational integrators, Acta Numerica 10 (2001) 357-514: the
+/// discrete Lagrangian of the midpoint in position-momentum form, with discrete forces.
 #[inline(always)]
 pub fn variational_midpoint_defect<L, S, const NQ: usize, const NX: usize, const NU: usize, const NP: usize>(
     system: &L,
@@ -230,7 +232,7 @@ where
     system.lagrangian(&at, q.map(Dual::constant), from_fn(|i| Dual::variable(v[i], i))).x
 }
 
-/// `m⁻¹ b` for a positive definite m: elimination that never asks how large a pivot is, because a [`Scalar`] cannot say.
+/// `m⁻¹ b` for a positive definite m: elimination that never asks how large a pivot is, which a [`Scalar`] cannot say.
 #[inline(always)]
 fn solve<S: Scalar, const N: usize>(mut m: [[S; N]; N], mut b: [S; N]) -> [S; N] {
     for k in 0..N {

@@ -20,7 +20,33 @@
 //! assert!((gradient[0] - -215.6).abs() < 1e-12 && (gradient[1] - -88.0).abs() < 1e-12);
 //! ```
 //!
-//! # The problem of minimization, and where each symbol lives
+//! # The optimal control problem, and where each symbol lives
+//! ```text
+//! minimize    J = Σ l(t_k, x_k, u_k; p_k) + l_N(x_N; p_N)      l     Cost: terms in the sink of cost
+//! subject to  x' = f(t, x, u; p),  x(0) given                  f     Dynamics: models; mechanics from L: lagrangian
+//!                                                              t, p  At: what changes along the horizon
+//! all of it                                                    Ocp
+//! on knots:   d_k(x_k, u_k, x_{k+1}) = 0                       d     transcription: midpoint, trapezoid, .. -> Nlp
+//! expanded:   A, B, E, ∇J, ∇²(J + λ'd)                               expansion
+//! solved:     [H A'; A -δI] [dz; λ] = -[∇J; d]                       linear: Cholesky, LDL', Riccati
+//!             z ← z + α dz until ∇J + A'λ = 0 and d = 0              newton -> Trajectory, Report
+//! ```
+//!
+//! From a model to its best motion:
+//! ```
+//! use swingup::newton::{self, Options, Status};
+//! use swingup::transcription::MIDPOINT;
+//! use swingup::{Trajectory, problems};
+//!
+//! let nlp = problems::swing_up().transcribe(MIDPOINT);
+//! let zeros = Trajectory::constant(99, [0.0; 4], [0.0]);
+//! let solution = newton::solve(&nlp, &zeros, &Options::default())?;
+//! assert_eq!(solution.report.status, Status::Solved);
+//! assert!((solution.report.cost - 144.8311161142).abs() < 1e-8);
+//! # Ok::<(), swingup::ocp::ProblemError>(())
+//! ```
+//!
+//! # The problem of minimization
 //! ```text
 //! minimize f(x) over x in R^n        f      Function, written in Scalar
 //!                                    g = ∇f(x), H = ∇²f(x)   inspect::gradient, inspect::hessian

@@ -4,7 +4,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::cost::{Check, Cost, Total};
-use crate::transcription::{Scheme, Transcribed};
 use crate::{At, Dynamics};
 
 /// A mistake in a problem, a guess or an option: which field, which value, what it must be.
@@ -122,11 +121,6 @@ where
     #[must_use]
     pub fn quadrature(self, quadrature: Quadrature) -> Self {
         Ocp { quadrature, ..self }
-    }
-
-    /// The problem on knots, with the dynamics of each interval written as `scheme` writes them.
-    pub fn transcribe<T: Scheme<D, NX, NU, NP>>(self, scheme: T) -> Transcribed<D, C, T, NX, NU, NP> {
-        Transcribed::new(self, scheme)
     }
 
     /// N, the number of intervals.

@@ -51,26 +51,32 @@ impl<R: Real, const NX: usize, const NU: usize> KnotHessian<R, NX, NU> {
         }
     }
 
-    /// Reads the second derivatives of `f` at `(x, u)`, in the narrowest jets that hold the arguments it bends with: all in
-    /// one pass for up to four, a pass for each pair of blocks of four beyond.
+    /// Reads the second derivatives of `f` at `(x, u)`: in one pass, with jets about as wide as there are arguments that it
+    /// bends with, up to 16 of them; in a pass for each pair of blocks of eight beyond.
     #[inline(always)]
     pub fn read(&mut self, f: &impl SecondOrder<R, NX, NU>, pattern: &Pattern, x: &[R; NX], u: &[R; NU]) {
         let bent = pattern.bent();
+        // A width that the model cannot need is never compiled.
         match bent.len() {
             0 => (),
             1 | 2 => self.pass::<2>(f, bent, x, u),
-            3 | 4 => self.pass::<4>(f, bent, x, u),
-            5..=8 => self.pass::<8>(f, bent, x, u),
-            _ => {
-                for (b, block) in bent.chunks(4).enumerate() {
-                    for other in bent.chunks(4).take(b) {
-                        let mut both = [0; 8];
-                        both[..4].copy_from_slice(other);
-                        both[4..4 + block.len()].copy_from_slice(block);
-                        self.pass::<8>(f, &both[..4 + block.len()], x, u);
+            3 | 4 if NX + NU > 2 => self.pass::<4>(f, bent, x, u),
+            5 if NX + NU > 4 => self.pass::<5>(f, bent, x, u),
+            6 if NX + NU > 5 => self.pass::<6>(f, bent, x, u),
+            7 | 8 if NX + NU > 6 => self.pass::<8>(f, bent, x, u),
+            9 | 10 if NX + NU > 8 => self.pass::<10>(f, bent, x, u),
+            11..=16 if NX + NU > 10 => self.pass::<16>(f, bent, x, u),
+            _ if NX + NU > 16 => {
+                for (b, block) in bent.chunks(8).enumerate() {
+                    for other in bent.chunks(8).take(b) {
+                        let mut both = [0; 16];
+                        both[..8].copy_from_slice(other);
+                        both[8..8 + block.len()].copy_from_slice(block);
+                        self.pass::<16>(f, &both[..8 + block.len()], x, u);
                     }
                 }
             }
+            _ => unreachable!("no more arguments bend than there are"),
         }
     }
 

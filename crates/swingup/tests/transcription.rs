@@ -12,7 +12,7 @@ use swingup::expansion::{Expansion, Hessian, Nlp};
 use swingup::models::{CartPole, DoubleCartPole, DoubleIntegrator, ForceDrivenCartPole, Linear};
 use swingup::models::{OscillatingMasses, Pendulum, PlanarQuadrotor, Quadrotor};
 use swingup::ocp::Quadrature;
-use swingup::transcription::{HERMITE_SIMPSON, MIDPOINT, RK4, Scheme, TRAPEZOID};
+use swingup::transcription::{HERMITE_SIMPSON, MIDPOINT, RK4, Scheme, TRAPEZOID, VariationalMidpoint};
 use swingup::{At, Cost, CostSink, Dynamics, Ocp, Real, Scalar, Single, Trajectory};
 
 const INTERVALS: usize = 3;
@@ -190,6 +190,16 @@ fn expansions_of_every_model_are_taylors() {
     every_scheme(&DoubleCartPole::default(), &CURVED, false);
     every_scheme(&PlanarQuadrotor::default(), &CURVED, false);
     every_scheme(&Quadrotor::default(), &CURVED, false);
+}
+
+#[test]
+fn expansions_of_the_variational_midpoint_are_taylors() {
+    expansion_laws::<_, _, 2, 1>(Pendulum::new(1.0, 0.8, 9.81), VariationalMidpoint::<1>, &CURVED, false);
+    expansion_laws::<_, _, 4, 1>(CartPole::scaled(), VariationalMidpoint::<2>, &CURVED, false);
+    let pushed = ForceDrivenCartPole::new(1.0, 0.3, 0.8, 9.81);
+    expansion_laws::<_, _, 4, 1>(pushed, VariationalMidpoint::<2>, &CURVED, false);
+    expansion_laws::<_, _, 6, 1>(DoubleCartPole::default(), VariationalMidpoint::<3>, &CURVED, false);
+    expansion_laws::<_, _, 6, 2>(PlanarQuadrotor::default(), VariationalMidpoint::<3>, &CURVED, false);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | [`Dual`] | value and gradient: [`gradient`] | n/8 passes of 9 numbers |
 //! | [`Jet`] | value, gradient and Hessian: [`hessian`] | one pass of 73 numbers for n up to 8, n²/32 beyond |
-//! | [`Sparsity`] | which inputs an output depends on, and which pairs of them it bends with: [`sparsity`] | one pass of 65 words for n up to 64 |
+//! | [`Sparsity`] | which inputs an output depends on, and which pairs of them it bends with: [`sparsity()`] | one pass of 65 words for n up to 64 |
 
 mod dual;
 mod jet;

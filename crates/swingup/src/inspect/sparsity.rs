@@ -144,7 +144,8 @@ impl Mul for Sparsity {
 impl Div for Sparsity {
     type Output = Self;
     fn div(self, b: Self) -> Self {
-        self * b.bent()
+        // a/b bends with b alone, and with every pair of an argument of a and one of b.
+        self.union(b.bent()).with_pairs(self.depends, b.depends)
     }
 }
 

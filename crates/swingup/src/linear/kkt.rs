@@ -135,7 +135,8 @@ impl<const NX: usize, const NU: usize, R: Real> RightSide<NX, NU, R> {
     pub fn largest(&self) -> R {
         let mut largest = R::zero();
         let mut see = |value: R| {
-            if !(value.abs() <= largest) {
+            // A NaN stays: nothing is larger.
+            if value.abs() > largest || !value.is_finite() {
                 largest = value.abs();
             }
         };

@@ -100,6 +100,11 @@ impl<const NX: usize, const NU: usize, R: Real> KktBand<NX, NU, R> {
         }
     }
 
+    /// The matrix that was factored last.
+    pub fn matrix(&self) -> &SymmetricBand<R> {
+        &self.matrix
+    }
+
     /// Eigenvalues of the matrix by their sign.
     pub fn inertia(&self) -> Inertia {
         self.factors.inertia()

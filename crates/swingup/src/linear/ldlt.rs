@@ -69,11 +69,12 @@ pub struct Inertia {
 /// Why a matrix was not factored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LdltError {
-    /// No pivot is left for this variable: after the elimination of others its row, in the scaling that makes all rows
-    /// of the matrix as large as 1, is zero to n·ε.
+    /// No pivot is left for this variable: after the elimination of others its row is zero to 30 (w + 1) ε, in the
+    /// scaling that makes all rows of the matrix about as large as 1. No such threshold is sure: a matrix nearer to a
+    /// singular one than its rounding may pass.
     ///
-    /// For a matrix `[H A'; A 0]`: a constraint repeats others (a multiplier is named), or the problem does not say
-    /// what a variable should be.
+    /// For a matrix `[H A'; A 0]`: a constraint repeats others (as a rule its multiplier is named), or the problem
+    /// does not say what a variable should be.
     Singular {
         /// The first such variable.
         index: usize,
@@ -124,7 +125,8 @@ impl<R: Real> BandLdlt<R> {
         self.refined.1.resize(n, R::zero());
         equilibrate(matrix, &mut self.scale, &mut self.refined.0);
 
-        let null = R::from(n as f64 * R::EPSILON);
+        // What rounding leaves of a zero row grows with the eliminations that it has been through, some 2 w.
+        let null = R::from(30.0 * (w + 1) as f64 * R::EPSILON);
         let mut singular = None;
         self.front.clear(w + 1);
         for k in 0..n {

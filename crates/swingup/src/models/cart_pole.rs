@@ -3,14 +3,14 @@
 use crate::lagrangian::Lagrangian;
 use crate::{At, Coefficient, Dynamics, Quantity, Scalar};
 
-/// A uniform pole on a cart whose acceleration a is the control: the motor holds its velocity, the pole cannot push back.
+/// A uniform pole on a cart whose acceleration a is the control: a motor holds the velocity, the pole cannot push back.
 ///
 /// ```text
 /// x' = v        v' = a
 /// θ' = ω        ω' = -(3/(2L)) (g sin θ + a cos θ)
 /// ```
-/// It is (m L²/3) θ'' = -m (L/2) (g sin θ + a cos θ) about the pivot; the mass of the pole cancels. θ = 0 hangs, θ = π stands,
-/// counter-clockwise positive: the tip is at (x + L sin θ, -L cos θ).
+/// It is (m L²/3) θ'' = -m (L/2) (g sin θ + a cos θ) about the pivot; the mass of the pole cancels. θ = 0 hangs, θ = π
+/// stands, counter-clockwise positive: the tip is at (x + L sin θ, -L cos θ).
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CartPole {

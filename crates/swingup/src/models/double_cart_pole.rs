@@ -3,15 +3,15 @@
 use crate::lagrangian::Lagrangian;
 use crate::{At, Coefficient, Dynamics, Quantity, Scalar};
 
-/// Two links of length l without mass, one below the other, with equal masses at their ends, on a cart of acceleration u.
+/// Two links of length l without mass, one below the other, equal masses at their ends, on a cart of acceleration u.
 ///
 /// ```text
 /// x' = v    v' = u    a' = wa    b' = wb
 /// 2 l wa' + l wb' cos(a - b) + l wb² sin(a - b) + 2 (g sin a + u cos a) = 0
 /// l wb' + l wa' cos(a - b) - l wa² sin(a - b) + g sin b + u cos b = 0
 /// ```
-/// a is the angle of the upper link, b of the lower; both from hanging, counter-clockwise, as the room sees them. The masses
-/// are at (x + l sin a, -l cos a) and at l (sin b, -cos b) from there; they cancel.
+/// a is the angle of the upper link, b of the lower; both from hanging, counter-clockwise, as the room sees them. One
+/// mass is at (x + l sin a, -l cos a), the other at l (sin b, -cos b) from there; they cancel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DoubleCartPole {

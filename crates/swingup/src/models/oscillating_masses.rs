@@ -8,11 +8,11 @@ use crate::{At, Coefficient, Dynamics, Quantity, Scalar};
 /// q_i' = v_i        v_i' = k (q_(i-1) - 2 q_i + q_(i+1)) + f_i        q_0 = q_7 = 0
 /// f = (u1, -u1, u2, u3, -u2, -u3)
 /// ```
-/// q_i is a mass's distance from where it rests. Each actuator pushes one mass and pulls another: u1 masses 1 and 2, u2 masses 3
-/// and 5, u3 masses 4 and 6. The states are the six q_i, then the six v_i.
+/// q_i is a mass's distance from where it rests. Each actuator pushes one mass and pulls another: u1 masses 1 and 2, u2
+/// masses 3 and 5, u3 masses 4 and 6. The states are the six q_i, then the six v_i.
 ///
 /// After the example of Y. Wang, S. Boyd, Fast model predictive control using online optimization, IEEE Transactions on
-/// Control Systems Technology 18 (2010) 267-278. Which pair an actuator joins follows the code that goes with the article.
+/// Control Systems Technology 18 (2010) 267-278. The pairs are those of qpDUNES's example `Wang2010`, which adapts it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OscillatingMasses {

@@ -8,7 +8,7 @@ use crate::{At, Coefficient, Dynamics, Quantity, Scalar};
 /// ```text
 /// θ' = ω        (m L²/3) ω' = -m g (L/2) sin θ + u,   that is   ω' = -(3g/(2L)) sin θ + 3u/(m L²)
 /// ```
-/// θ = 0 hangs, θ = π stands, counter-clockwise positive: the pole of [`CartPole`](super::CartPole) on a cart that stands.
+/// θ = 0 hangs, θ = π stands, counter-clockwise positive: the pole of [`CartPole`](super::CartPole), its cart at rest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Pendulum {

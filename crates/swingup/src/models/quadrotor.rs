@@ -10,9 +10,9 @@ use crate::{At, Coefficient, Dynamics, Quantity, Scalar};
 /// pitch' = q cos roll - r sin roll                     Jy q' = d (t3 - t1) + (Jz - Jx) r p
 /// yaw' = (q sin roll + r cos roll)/cos pitch           Jz r' = c (t1 - t2 + t3 - t4) + (Jx - Jy) p q
 /// ```
-/// R takes the body's axes to the world's, z up; velocities are the world's, the rates p, q, r are the body's. Propellers 1, 2, 3, 4
-/// stand at distance d in the body's directions x, y, -x, -y. The angles are not unique where the pitch is ±π/2, and the
-/// rates there are infinite.
+/// R takes the body's axes to the world's, z up; velocities are the world's, the rates p, q, r are the body's.
+/// Propellers 1, 2, 3, 4 stand at distance d in the body's directions x, y, -x, -y. Where the pitch is ±π/2 the angles
+/// are not unique, and their rates are infinite.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Quadrotor {
@@ -28,7 +28,7 @@ pub struct Quadrotor {
     pub gravity: Coefficient,
 }
 
-/// 1 kg, J = (0.01, 0.01, 0.018) kg m², arms of 0.2 m, 0.02 m of yaw, g = 9.81 m/s²: it hovers with 2.4525 N on each arm.
+/// 1 kg, J = (0.01, 0.01, 0.018) kg m², arms of 0.2 m, c = 0.02 m, g = 9.81 m/s²: it hovers with 2.4525 N on each arm.
 impl Default for Quadrotor {
     fn default() -> Self {
         Quadrotor {

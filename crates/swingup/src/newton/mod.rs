@@ -2,18 +2,21 @@
 //!
 //! | form | solves | linear system |
 //! | --- | --- | --- |
-//! | [`solve`] | the optimality conditions, in the motion and its multipliers at once | [`Riccati`](crate::linear::Riccati) |
+//! | [`solve`] | the optimality conditions, in the motion and its multipliers at once | [`Riccati`](crate::linear::Riccati), or [`KktBand`](crate::linear::KktBand) |
+//! | [`multipliers`] | the [`PenaltyForm`] for growing penalties, and multipliers between | [`BandCholesky`](crate::linear::BandCholesky) |
 //!
 //! Every run ends with a [`Status`] and the best iterate, and tells each iteration in its [`Report`].
 
+mod inertia;
 mod multipliers;
 mod options;
 mod penalty;
 mod report;
 mod stationary;
 
+pub use inertia::kkt_at;
 pub use multipliers::{Indefinite, multipliers};
-pub use options::Options;
+pub use options::{Options, System};
 pub use penalty::PenaltyForm;
 pub use report::{Iteration, Report, Solution, Status};
 pub use stationary::{solve, solve_watched};

@@ -86,10 +86,7 @@ pub enum Indefinite {
 }
 
 impl<R: Real> Newton<R> {
-    fn new<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize>(
-        form: &PenaltyForm<'_, P, NX, NU, R>,
-        z: Vec<R>,
-    ) -> Self {
+    fn new<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize>(form: &PenaltyForm<P, NX, NU, R>, z: Vec<R>) -> Self {
         let (n, w) = (form.variables(), form.half_bandwidth());
         let (trial, gradient, step) = (z.clone(), vec![R::zero(); n], vec![R::zero(); n]);
         let (matrix, cholesky) = (SymmetricBand::zeros(n, w), BandCholesky::new(n, w));
@@ -98,7 +95,7 @@ impl<R: Real> Newton<R> {
 
     fn minimize<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize>(
         &mut self,
-        form: &mut PenaltyForm<'_, P, NX, NU, R>,
+        form: &mut PenaltyForm<P, NX, NU, R>,
         options: &Options,
         iterations: &mut Vec<Iteration>,
         see: &mut impl FnMut(&Iteration, &Trajectory<NX, NU, R>) -> bool,
@@ -168,7 +165,7 @@ impl<R: Real> Newton<R> {
                 }
             }
             let next = if damping > 0.0 { damping * 8.0 } else { options.damping };
-            if !(next < 1e16) {
+            if next > 1e16 {
                 return Err(wrong.index);
             }
             self.matrix.add_diagonal(R::from(next - damping));
@@ -182,7 +179,7 @@ impl<R: Real> Newton<R> {
     /// Goes along the step; the share that was taken, and the trials.
     fn search<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize>(
         &mut self,
-        form: &mut PenaltyForm<'_, P, NX, NU, R>,
+        form: &mut PenaltyForm<P, NX, NU, R>,
         before: R,
         decrement: R,
         options: &Options,

@@ -4,6 +4,17 @@ use super::Indefinite;
 use crate::expansion::Hessian;
 use crate::ocp::{ProblemError, require};
 
+/// How the KKT system is solved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum System {
+    /// Block by block: [`Riccati`](crate::linear::Riccati).
+    #[default]
+    Riccati,
+    /// As one band: [`KktBand`](crate::linear::KktBand), for problems whose blocks lose digits.
+    Band,
+}
+
 /// The settings of Newton's method in all its forms; the defaults are for every problem.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -11,6 +22,8 @@ use crate::ocp::{ProblemError, require};
 pub struct Options {
     /// Which second derivatives to use.
     pub hessian: Hessian,
+    /// How the KKT system is solved.
+    pub system: System,
     /// Largest defect, and largest entry of the Lagrangian's gradient, of a solution.
     pub tolerance: f64,
     /// Most Newton steps.
@@ -41,6 +54,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             hessian: Hessian::Exact,
+            system: System::Riccati,
             tolerance: 1e-10,
             iterations: 500,
             backtrack: 0.5,

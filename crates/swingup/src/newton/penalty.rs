@@ -20,8 +20,8 @@ use crate::{Real, Trajectory};
 /// In the order of time the Hessian is a band, as wide as the model couples: 6 on each side for the cart-pole. With λ = 0 it is
 /// the penalty form. Defects count as rates, `d/h`, so that ρ does not depend on the number of knots.
 #[derive(Clone, Debug)]
-pub struct PenaltyForm<'a, P, const NX: usize, const NU: usize, R = f64> {
-    nlp: &'a P,
+pub struct PenaltyForm<P, const NX: usize, const NU: usize, R = f64> {
+    nlp: P,
     /// Multipliers λ of the defects.
     pub multipliers: Vec<[R; NX]>,
     /// The penalty ρ.
@@ -44,9 +44,9 @@ struct Pair {
     below: usize,
 }
 
-impl<'a, P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyForm<'a, P, NX, NU, R> {
+impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyForm<P, NX, NU, R> {
     /// The form of `nlp` with multipliers zero.
-    pub fn new(nlp: &'a P, penalty: f64) -> Self {
+    pub fn new(nlp: P, penalty: f64) -> Self {
         let n = nlp.intervals();
         let pairs = pairs::<NX, NU>(&nlp.pattern());
         let half_bandwidth = pairs.iter().map(|pair| pair.below).max().unwrap_or(0);

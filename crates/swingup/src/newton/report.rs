@@ -77,10 +77,16 @@ pub struct Report {
 
 /// The best iterate, and how it came about.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(bound(serialize = "R: serde::Serialize", deserialize = "R: serde::Deserialize<'de>"))
+)]
 pub struct Solution<const NX: usize, const NU: usize, R = f64> {
     /// The motion.
     pub plan: Trajectory<NX, NU, R>,
     /// Multipliers of the defects: how the least cost changes with each, `dJ*/dd_k = -λ_k` for `d_k = ε`.
+    #[cfg_attr(feature = "serde", serde(with = "crate::trajectory::rows"))]
     pub multipliers: Vec<[R; NX]>,
     /// The report.
     pub report: Report,

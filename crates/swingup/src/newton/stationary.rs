@@ -1,11 +1,12 @@
 //! Newton's method on the optimality conditions: the motion and its multipliers together.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Iteration, Options, Report, Solution, Status};
+use super::{Iteration, Options, Report, Solution, Status, System};
 use crate::expansion::{Block, Expansion, Hessian, Nlp};
-use crate::linear::{Breakdown, KktStep, Riccati, RightSide};
+use crate::linear::{Breakdown, KktBand, KktStep, Riccati, RightSide};
 use crate::ocp::{ProblemError, require, require_finite};
 use crate::{Real, Trajectory};
 
@@ -43,7 +44,7 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
 ) -> Result<Solution<NX, NU>, ProblemError> {
     options.check()?;
     check_guess(nlp, guess)?;
-    let mut run = Run::new(nlp, guess);
+    let mut run = Run::new(nlp, guess, options.system);
     let mut iterations = Vec::new();
     let status = loop {
         run.expand(options.hessian);
@@ -125,13 +126,42 @@ struct Best<const NX: usize, const NU: usize> {
     gradient: f64,
 }
 
+/// The KKT system, factored one way or the other.
+enum Factors<const NX: usize, const NU: usize> {
+    Riccati(Riccati<NX, NU>),
+    Band(Box<KktBand<NX, NU>>),
+}
+
+impl<const NX: usize, const NU: usize> Factors<NX, NU> {
+    fn factor(&mut self, expansion: &Expansion<NX, NU>, damping: f64, indefinite: bool) -> Result<(), Breakdown> {
+        match self {
+            Factors::Riccati(riccati) => riccati.factor(expansion, damping, indefinite),
+            Factors::Band(band) => band.factor(expansion, damping, 0.0, indefinite),
+        }
+    }
+
+    fn negative(&self) -> usize {
+        match self {
+            Factors::Riccati(riccati) => riccati.negative(),
+            Factors::Band(band) => band.negative(),
+        }
+    }
+
+    fn solve(&mut self, expansion: &Expansion<NX, NU>, right: &RightSide<NX, NU>, step: &mut KktStep<NX, NU>) {
+        match self {
+            Factors::Riccati(riccati) => riccati.solve(expansion, right, step),
+            Factors::Band(band) => band.solve(right, step),
+        }
+    }
+}
+
 struct Run<'a, P, const NX: usize, const NU: usize> {
     nlp: &'a P,
     plan: Trajectory<NX, NU>,
     trial: Trajectory<NX, NU>,
     multipliers: Vec<[f64; NX]>,
     expansion: Expansion<NX, NU>,
-    riccati: Riccati<NX, NU>,
+    factors: Factors<NX, NU>,
     right: RightSide<NX, NU>,
     step: KktStep<NX, NU>,
     bent: KktStep<NX, NU>,
@@ -150,8 +180,12 @@ struct Run<'a, P, const NX: usize, const NU: usize> {
 }
 
 impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
-    fn new(nlp: &'a P, guess: &Trajectory<NX, NU>) -> Self {
+    fn new(nlp: &'a P, guess: &Trajectory<NX, NU>, system: System) -> Self {
         let n = nlp.intervals();
+        let factors = match system {
+            System::Riccati => Factors::Riccati(Riccati::new(n)),
+            System::Band => Factors::Band(Box::new(KktBand::new(n))),
+        };
         let mut plan = guess.clone();
         plan.states[0] = nlp.start();
         let mut defects = vec![[0.0; NX]; n];
@@ -165,7 +199,7 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
             plan,
             multipliers,
             expansion: Expansion::new(n),
-            riccati: Riccati::new(n),
+            factors,
             right: RightSide::zeros(n),
             step: KktStep::zeros(n),
             bent: KktStep::zeros(n),
@@ -215,7 +249,7 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
     /// Factors, damping as much as it takes, and solves.
     fn direction(&mut self, options: &Options) -> Result<Direction, Breakdown> {
         let (mut damping, mut factorizations, mut negative) = (self.trust, 1, 0);
-        while let Err(breakdown) = self.riccati.factor(&self.expansion, damping, false) {
+        while let Err(breakdown) = self.factors.factor(&self.expansion, damping, false) {
             if factorizations == 1 {
                 negative = self.count_negative();
             }
@@ -226,7 +260,7 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
             }
         }
         self.damping = damping;
-        self.riccati.solve(&self.expansion, &self.right, &mut self.step);
+        self.factors.solve(&self.expansion, &self.right, &mut self.step);
         let promised = self.gradient_along(&self.step);
         let decrement = self.curvature_along(&self.step);
         let violation: f64 = self.defects.as_flattened().iter().map(|d| d.abs()).sum();
@@ -242,8 +276,8 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
 
     fn count_negative(&mut self) -> usize {
         // All of them, for the report; the recursion above stops at the first.
-        match self.riccati.factor(&self.expansion, 0.0, true) {
-            Ok(()) | Err(_) => self.riccati.negative(),
+        match self.factors.factor(&self.expansion, 0.0, true) {
+            Ok(()) | Err(_) => self.factors.negative(),
         }
     }
 
@@ -307,7 +341,7 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
         for (side, left) in right.knots.iter_mut().zip(&self.trial_defects) {
             side.defect += nalgebra::SVector::from(*left);
         }
-        self.riccati.solve(&self.expansion, &right, &mut self.bent);
+        self.factors.solve(&self.expansion, &right, &mut self.bent);
         self.plan.step_into(1.0, &self.bent.motion, &mut self.trial);
         let cost = self.nlp.evaluate(&self.trial, &mut self.trial_defects);
         enough(self.merit(cost, &self.trial_defects), 1.0).then_some(cost)
@@ -329,8 +363,8 @@ fn stationarity<const NX: usize, const NU: usize>(expansion: &Expansion<NX, NU>,
     let mut largest = 0.0_f64;
     let mut see = |gradient: &[f64]| {
         for g in gradient {
-            if !(g.abs() <= largest) {
-                largest = if largest.is_nan() { largest } else { g.abs() };
+            if g.abs() > largest || g.is_nan() {
+                largest = g.abs();
             }
         }
     };

@@ -8,6 +8,8 @@ use crate::{At, Cost, Dynamics, Ocp, Trajectory};
 /// (Hermite), the control held.
 #[derive(Clone, Copy, Debug)]
 pub struct Between<const NX: usize> {
+    /// The interval it is in.
+    pub interval: usize,
     /// Time, s.
     pub t: f64,
     /// The state there.
@@ -43,7 +45,7 @@ where
                 let x = curve.map(|(x, _)| x);
                 let f = rate(s, x);
                 let error = core::array::from_fn(|i| curve[i].1 - f[i]);
-                motion.push(Between { t: (k as f64 + s) * h, x, error });
+                motion.push(Between { interval: k, t: (k as f64 + s) * h, x, error });
             }
         }
         motion

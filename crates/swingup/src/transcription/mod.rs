@@ -13,6 +13,7 @@
 
 mod between;
 mod mirk;
+mod variational;
 
 use alloc::vec::Vec;
 
@@ -20,6 +21,7 @@ use nalgebra::{SMatrix, SVector};
 
 pub use between::Between;
 pub use mirk::{HERMITE_SIMPSON, MIDPOINT, Mirk, RK4, TRAPEZOID};
+pub use variational::VariationalMidpoint;
 
 use crate::cost::{Bends, Cost, Curvature, GaussNewton, Total};
 use crate::expansion::{Expansion, Hessian, Nlp};
@@ -173,13 +175,24 @@ pub struct Transcribed<D, C, T, const NX: usize, const NU: usize, const NP: usiz
     bends: [Pattern; 3],
 }
 
+impl<D, C, const NX: usize, const NU: usize, const NP: usize> Ocp<D, C, NX, NU, NP>
+where
+    D: Dynamics<NX, NU, NP>,
+    C: Cost<NX, NU, NP>,
+{
+    /// The problem on knots, with the dynamics of each interval written as `scheme` writes them.
+    pub fn transcribe<T: Scheme<D, NX, NU, NP>>(self, scheme: T) -> Transcribed<D, C, T, NX, NU, NP> {
+        Transcribed::new(self, scheme)
+    }
+}
+
 impl<D, C, T, const NX: usize, const NU: usize, const NP: usize> Transcribed<D, C, T, NX, NU, NP>
 where
     D: Dynamics<NX, NU, NP>,
     C: Cost<NX, NU, NP>,
     T: Scheme<D, NX, NU, NP>,
 {
-    pub(crate) fn new(ocp: Ocp<D, C, NX, NU, NP>, scheme: T) -> Self {
+    fn new(ocp: Ocp<D, C, NX, NU, NP>, scheme: T) -> Self {
         let p = [Sparsity::from(0.0); NP];
         let at = At { t: Sparsity::from(0.0), p: &p };
         let x = core::array::from_fn(Sparsity::variable);

@@ -1,16 +1,29 @@
 //! A motion on knots: the states, and the controls between them.
 
+mod csv;
+#[cfg(feature = "serde")]
+pub(crate) mod rows;
+
 use alloc::vec;
 use alloc::vec::Vec;
+
+pub use csv::CsvError;
 
 use crate::Real;
 
 /// `N + 1` states and `N` controls; control `k` is held from knot `k` to knot `k + 1`.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(bound(serialize = "R: serde::Serialize", deserialize = "R: serde::Deserialize<'de>"))
+)]
 pub struct Trajectory<const NX: usize, const NU: usize, R = f64> {
     /// States at knots 0 .. N.
+    #[cfg_attr(feature = "serde", serde(with = "rows"))]
     pub states: Vec<[R; NX]>,
     /// Controls of the intervals 0 .. N-1.
+    #[cfg_attr(feature = "serde", serde(with = "rows"))]
     pub controls: Vec<[R; NU]>,
 }
 

@@ -19,7 +19,11 @@
 //! # Ok::<(), lab::animation::AnimationError>(())
 //! ```
 
+mod cart_pole;
+
 use std::fmt::Write as _;
+
+pub use cart_pole::cart_pole;
 
 use crate::figure::escape;
 
