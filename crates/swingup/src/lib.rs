@@ -93,3 +93,8 @@ pub use real::{Real, Single};
 pub use scalar::Scalar;
 pub use trajectory::Trajectory;
 pub use transcription::Transcribed;
+
+/// The README's programs compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

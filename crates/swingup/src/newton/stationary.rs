@@ -363,6 +363,7 @@ fn stationarity<const NX: usize, const NU: usize>(expansion: &Expansion<NX, NU>,
     let mut largest = 0.0_f64;
     let mut see = |gradient: &[f64]| {
         for g in gradient {
+            // A NaN stays.
             if g.abs() > largest || g.is_nan() {
                 largest = g.abs();
             }
