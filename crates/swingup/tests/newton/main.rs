@@ -15,7 +15,7 @@ mod notes;
 
 use serde_json::Value;
 use swingup::expansion::{Expansion, Hessian, Nlp};
-use swingup::newton::{Options, PenaltyForm, Report, Solution, Status, solve, solve_watched};
+use swingup::newton::{Options, PenaltyForm, Report, Solution, Status, System, solve, solve_watched};
 use swingup::problems::{SWING_UP_OPTIMUM, double_cart_pole, planar_quadrotor, quadrotor, swing_up};
 use swingup::transcription::{HERMITE_SIMPSON, MIDPOINT, RK4, TRAPEZOID};
 use swingup::{Real, Trajectory};
@@ -178,6 +178,23 @@ fn three_robots_reach_the_optima_of_another_solver() {
     robot("double_cart_pole", &double_cart_pole().transcribe(RK4), [0.0], 300);
     robot("planar_quad", &planar_quadrotor().transcribe(RK4), [2.4525; 2], 10);
     robot("quadrotor", &quadrotor().transcribe(RK4), [2.4525; 4], 10);
+}
+
+/// The band makes the steps of the recursion.
+#[test]
+fn the_linear_system_does_not_matter() {
+    let nlp = swing_up().transcribe(MIDPOINT);
+    let options = Options { system: System::Band, ..Options::default() };
+    let (band, riccati) = (solve(&nlp, &rest(&nlp, [0.0]), &options).expect("in range"), swing_up_from_zero());
+    check_report(&band.report, &options);
+    check_solution(&nlp, &band);
+    assert_eq!(band.report.status, Status::Solved);
+    assert!((band.report.cost - SWING_UP_OPTIMUM).abs() < 1e-8);
+    // Rounding aside, as long as rounding does not grow.
+    for (a, b) in band.report.iterations.iter().zip(&riccati.report.iterations).take(10) {
+        assert_eq!((a.step, a.trials, a.damping, a.negative), (b.step, b.trials, b.damping, b.negative));
+        assert!((a.cost - b.cost).abs() <= 1e-8 * b.cost, "{} and {}", a.cost, b.cost);
+    }
 }
 
 /// Gauss-Newton needs no damping, and its optimum is the same.
