@@ -26,7 +26,7 @@ pub enum Status {
         /// The knot.
         knot: usize,
     },
-    /// Cost or dynamics are not finite at this knot.
+    /// Cost or dynamics are not finite at this knot, or over the interval after it.
     NotFinite {
         /// The knot.
         knot: usize,
@@ -43,7 +43,8 @@ pub struct Iteration {
     pub defect: f64,
     /// Largest entry of the gradient that is to vanish, before the step.
     pub gradient: f64,
-    /// `dz'H dz` of the full step dz: twice what the quadratic model promises.
+    /// `dz'H dz` of the full step dz: twice what the quadratic model promises where the defects are zero; it may be negative
+    /// where they are not, because H is positive along the constraints only.
     pub decrement: f64,
     /// Share of the full step that was taken.
     pub step: f64,
@@ -53,7 +54,7 @@ pub struct Iteration {
     pub damping: f64,
     /// Negative eigenvalues before damping: of the Hessian along the constraints, or of the penalty form's matrix.
     pub negative: usize,
-    /// Factorizations, of which all but one were for damping.
+    /// Factorizations: one without damping, the others with.
     pub factorizations: usize,
     /// The penalty ρ; 0 in the form that has none.
     pub penalty: f64,

@@ -248,16 +248,23 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
 
     /// Factors, damping as much as it takes, and solves.
     fn direction(&mut self, options: &Options) -> Result<Direction, Breakdown> {
-        let (mut damping, mut factorizations, mut negative) = (self.trust, 1, 0);
-        while let Err(breakdown) = self.factors.factor(&self.expansion, damping, false) {
-            if factorizations == 1 {
-                negative = self.count_negative();
-            }
-            damping = if damping > 0.0 { damping * 8.0 } else { options.damping.max(self.damping / 3.0) };
+        // Undamped first: its signs are for the report, and when they are right and the model is trusted it is used.
+        let (mut damping, mut factorizations) = (0.0, 1);
+        let mut factored = self.factors.factor(&self.expansion, 0.0, true);
+        let negative = self.factors.negative();
+        let convex = factored.is_ok() && negative == 0;
+        if !convex || self.trust > 0.0 {
+            damping = if self.trust > 0.0 { self.trust } else { options.damping.max(self.damping / 3.0) };
+            factored = self.factors.factor(&self.expansion, damping, false);
             factorizations += 1;
+        }
+        while let Err(breakdown) = factored {
             if damping > 1e12 {
                 return Err(breakdown);
             }
+            damping *= 8.0;
+            factored = self.factors.factor(&self.expansion, damping, false);
+            factorizations += 1;
         }
         self.damping = damping;
         self.factors.solve(&self.expansion, &self.right, &mut self.step);
@@ -272,13 +279,6 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
         }
         let slope = promised - self.price * violation;
         Ok(Direction { slope, decrement, damping, negative, factorizations })
-    }
-
-    fn count_negative(&mut self) -> usize {
-        // All of them, for the report; the recursion above stops at the first.
-        match self.factors.factor(&self.expansion, 0.0, true) {
-            Ok(()) | Err(_) => self.factors.negative(),
-        }
     }
 
     /// `g'dz`.
