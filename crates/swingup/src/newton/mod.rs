@@ -8,6 +8,7 @@
 //! Every run ends with a [`Status`] and the best iterate, and tells each iteration in its [`Report`].
 
 mod inertia;
+mod measure;
 mod multipliers;
 mod options;
 mod penalty;

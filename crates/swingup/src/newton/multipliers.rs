@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::measure::{dot, largest};
 use super::stationary::check_guess;
 use super::{Iteration, Options, PenaltyForm, Report, Solution, Status};
 use crate::expansion::{Hessian, Nlp};
@@ -14,7 +15,7 @@ use crate::{Real, Trajectory};
 /// `λ ← λ + 2ρ d/h²`.
 ///
 /// ```text
-/// (∇²L + ωI) p = -∇L        decrement = -∇L'p        a round ends when it is below cutoff times |J|
+/// (∇²L + ωI) p = -∇L        decrement = -∇L'p        a round ends when its size is at most cutoff times |J|
 /// z ← z + α p               α = 1, b, b², .. until L has fallen by a share of what the slope promises
 /// ```
 /// The damping ω is what makes the matrix positive definite, as [`Indefinite`] says. It is the form of the notes that
@@ -55,11 +56,12 @@ pub fn multipliers<const NX: usize, const NU: usize, R: Real>(
     form.penalty = 0.0;
     form.expand(&newton.z, Hessian::GaussNewton);
     form.gradient(&mut newton.gradient);
-    let gradient = newton.gradient.iter().fold(0.0_f64, |most, g| most.max(g.to_f64().abs()));
-    if status == Status::Solved && !(defect <= options.tolerance && gradient <= options.tolerance) {
+    let gradient = largest(newton.gradient.iter().copied());
+    let scale = form.largest_slope();
+    if status == Status::Solved && !(defect <= options.tolerance && gradient <= options.tolerance * scale) {
         status = Status::RoundLimit;
     }
-    let report = Report { status, iterations, cost: cost.to_f64(), defect, gradient };
+    let report = Report { status, iterations, cost: cost.to_f64(), defect, gradient, scale };
     Ok(Solution { plan: form.unpack(&newton.z), multipliers: form.multipliers, report })
 }
 
@@ -117,24 +119,25 @@ impl<R: Real> Newton<R> {
                     // The iterate before this one was finite.
                     core::mem::swap(&mut self.z, &mut self.trial);
                 }
-                let knot = self.gradient.iter().position(|g| !g.is_finite()).unwrap_or(0) / (NX + NU);
-                return Status::NotFinite { knot };
+                let place = self.gradient.iter().position(|g| !g.is_finite());
+                return Status::NotFinite { knot: place.map_or(0, |index| form.knot(index)) };
             }
-            let (damping, negative, factorizations) = match self.factor(options) {
+            let (damping, negative, factorizations) = match self.factor(form.largest_curvature(), options) {
                 Ok(done) => done,
-                Err(index) => return Status::Singular { knot: index / (NX + NU) },
+                Err(LdltError::Singular { index }) => return Status::Singular { knot: form.knot(index) },
+                Err(LdltError::NotFinite { index }) => return Status::NotFinite { knot: form.knot(index) },
             };
             let decrement = -dot(&self.gradient, &self.step);
             let (alpha, trials) = match self.search(form, value, decrement, options) {
                 Some(found) => found,
-                None => return Status::NoProgress { knot: 0 },
+                None => return Status::NoProgress { knot: form.worst_interval() },
             };
             let iteration = Iteration {
                 cost: cost.to_f64(),
                 defect,
-                gradient: self.gradient.iter().fold(0.0, |most, g| most.max(g.to_f64().abs())),
+                gradient: largest(self.gradient.iter().copied()),
                 decrement: decrement.to_f64(),
-                step: alpha.to_f64(),
+                step: alpha,
                 trials,
                 damping,
                 negative,
@@ -145,28 +148,31 @@ impl<R: Real> Newton<R> {
             if !see(&iteration, &form.unpack(&self.z)) {
                 return Status::Stopped;
             }
-            if decrement.to_f64() < options.cutoff * cost.to_f64().abs() {
+            if decrement.to_f64().abs() <= options.cutoff * cost.to_f64().abs() {
                 return Status::Solved;
             }
         }
     }
 
     /// The step, its damping, the matrix's negative eigenvalues and the factorizations; or the variable that is undetermined.
-    fn factor(&mut self, options: &Options) -> Result<(f64, usize, usize), usize> {
+    fn factor(&mut self, curvature: f64, options: &Options) -> Result<(f64, usize, usize), LdltError> {
         self.step.iter_mut().zip(&self.gradient).for_each(|(p, g)| *p = -*g);
         let (mut damping, mut negative, mut factorizations) = (0.0, 0, 1);
         while let Err(wrong) = self.cholesky.factor(&self.matrix) {
             if factorizations == 1 {
-                let finite = !matches!(self.ldlt.factor(&self.matrix), Err(LdltError::NotFinite { .. }));
+                if let Err(error @ LdltError::NotFinite { .. }) = self.ldlt.factor(&self.matrix) {
+                    return Err(error);
+                }
                 negative = self.ldlt.inertia().negative;
-                if options.indefinite == Indefinite::Accept && finite {
+                if options.indefinite == Indefinite::Accept {
                     self.ldlt.solve(&mut self.step);
                     return Ok((0.0, negative, 2));
                 }
             }
-            let next = if damping > 0.0 { damping * 8.0 } else { options.damping };
-            if next > 1e16 {
-                return Err(wrong.index);
+            let next = if damping > 0.0 { damping * 8.0 } else { options.damping * curvature };
+            // Whatever the model is, that much would have drowned it.
+            if next.is_nan() || next >= 1e16 * curvature {
+                return Err(LdltError::Singular { index: wrong.index });
             }
             self.matrix.add_diagonal(R::from(next - damping));
             damping = next;
@@ -183,36 +189,29 @@ impl<R: Real> Newton<R> {
         before: R,
         decrement: R,
         options: &Options,
-    ) -> Option<(R, usize)> {
-        let (mut alpha, mut trials) = (R::one(), 0);
+    ) -> Option<(f64, usize)> {
+        let (mut alpha, mut trials) = (1.0, 0);
         // What rounding may add.
         let noise = before.abs() * (4.0 * R::EPSILON);
         loop {
             trials += 1;
+            let share = R::from(alpha);
             for ((trial, z), p) in self.trial.iter_mut().zip(&self.z).zip(&self.step) {
-                *trial = *z + alpha * *p;
+                *trial = *z + share * *p;
             }
             if !options.line_search {
                 break;
             }
             let (value, _) = form.value(&self.trial);
-            if value <= before - decrement * alpha * options.sufficient + noise {
+            if value <= before - decrement * share * options.sufficient + noise {
                 break;
             }
-            alpha *= R::from(options.backtrack);
-            if alpha.to_f64() < options.shortest {
+            alpha *= options.backtrack;
+            if alpha < options.shortest {
                 return None;
             }
         }
         core::mem::swap(&mut self.z, &mut self.trial);
         Some((alpha, trials))
     }
-}
-
-fn dot<R: Real>(a: &[R], b: &[R]) -> R {
-    let mut sum = R::zero();
-    for (a, b) in a.iter().zip(b) {
-        sum += *a * *b;
-    }
-    sum
 }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use nalgebra::SVector;
 
+use super::measure::{largest, worst};
 use crate::expansion::{Block, Expansion, Hessian, Nlp};
 use crate::inspect::Pattern;
 use crate::linear::SymmetricBand;
@@ -91,13 +92,19 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyForm<P
     /// # Panics
     /// When there are not [`variables`](Self::variables) of them.
     pub fn unpack(&self, z: &[R]) -> Trajectory<NX, NU, R> {
+        assert_eq!(z.len(), self.variables(), "variables of the penalty form");
         let mut plan = self.plan.clone();
         unpack(z, &mut plan);
         plan
     }
 
     /// `(L, J)` at `z`; what was expanded before stays as it was.
+    ///
+    /// # Panics
+    /// When there are not [`variables`](Self::variables) numbers in `z`, or not a multiplier for each defect.
     pub fn value(&mut self, z: &[R]) -> (R, R) {
+        assert_eq!(z.len(), self.variables(), "variables of the penalty form");
+        assert_eq!(self.multipliers.len(), self.defects.len(), "multipliers of the penalty form");
         unpack(z, &mut self.plan);
         let cost = self.nlp.evaluate(&self.plan, &mut self.defects);
         let (mut linear, mut square) = (R::zero(), R::zero());
@@ -171,10 +178,29 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyForm<P
 
     /// The largest defect where the form was last evaluated or expanded, in the states' units.
     pub fn largest_defect(&self) -> f64 {
-        self.defects
-            .as_flattened()
-            .iter()
-            .fold(0.0, |most, d| if d.to_f64().abs() <= most { most } else { d.to_f64().abs() })
+        largest(self.defects.as_flattened().iter().copied())
+    }
+
+    /// The largest curvature of the cost and the multipliers where it was expanded, without the penalty's.
+    pub(super) fn largest_curvature(&self) -> f64 {
+        let blocks = self.expansion.blocks.iter().flat_map(|block| block.xx.iter().chain(&block.uu));
+        largest(blocks.chain(&self.expansion.xx).copied())
+    }
+
+    /// The largest slope of the cost where it was expanded.
+    pub(super) fn largest_slope(&self) -> f64 {
+        let blocks = self.expansion.blocks.iter().flat_map(|block| block.x.iter().chain(&block.u));
+        largest(blocks.chain(&self.expansion.x).copied())
+    }
+
+    /// The interval with the largest defect.
+    pub(super) fn worst_interval(&self) -> usize {
+        worst(&self.defects)
+    }
+
+    /// The knot that variable `index` belongs to.
+    pub(super) fn knot(&self, index: usize) -> usize {
+        index / (NX + NU) + usize::from(index % (NX + NU) >= NU)
     }
 
     /// `λ ← λ + 2ρ d/h²`: the multipliers of the next round, by the defects where the form was last evaluated.

@@ -8,7 +8,7 @@ use crate::Trajectory;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Status {
-    /// Defects and gradient are below the tolerance.
+    /// Defects and gradient are within the tolerance.
     Solved,
     /// The allowed number of Newton steps was taken.
     IterationLimit,
@@ -16,7 +16,8 @@ pub enum Status {
     RoundLimit,
     /// The caller said stop.
     Stopped,
-    /// No step along the computed direction improves the motion; the largest defect is at this knot.
+    /// No step along the computed direction improves the motion, or none promises more than rounding: it may be as good as
+    /// this precision can make it. The largest defect is at this knot.
     NoProgress {
         /// The knot.
         knot: usize,
@@ -74,6 +75,8 @@ pub struct Report {
     pub defect: f64,
     /// The largest entry of the Lagrangian's gradient there.
     pub gradient: f64,
+    /// The largest slope that the cost has had: the unit in which `gradient` is compared with the tolerance.
+    pub scale: f64,
 }
 
 /// The best iterate, and how it came about.

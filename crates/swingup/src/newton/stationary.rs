@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::measure::{dot, largest, worst};
 use super::{Iteration, Options, Report, Solution, Status, System};
 use crate::expansion::{Block, Expansion, Hessian, Nlp};
 use crate::linear::{Breakdown, KktBand, KktStep, Riccati, RightSide};
@@ -20,7 +21,10 @@ use crate::{Real, Trajectory};
 /// with the damping ω raised until `H + ωI` is positive along the constraints (inertia), and goes as far
 /// along it as lowers the merit `J + ν Σ|d|` enough, ν above what the model needs. When the full step fails because the
 /// constraints are curved, it is bent once by solving again for the defects at its end (second-order correction).
-/// Near a solution every step is a full one and the error squares.
+/// Near a solution every step is a full one and the error squares. The damping counts in units of the largest curvature of the
+/// guess, and a gradient in those of the largest slope that the cost has had on the way: the unit of the cost does not matter.
+///
+/// The guess may violate the dynamics; its first state is replaced by the problem's.
 ///
 /// # Errors
 /// When the guess has another length than the problem or a number that is not finite, or an option is out of range.
@@ -45,15 +49,20 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
     options.check()?;
     check_guess(nlp, guess)?;
     let mut run = Run::new(nlp, guess, options.system);
-    let mut iterations = Vec::new();
+    let (mut iterations, mut stopped, mut no_promise, mut idle) = (Vec::new(), false, false, 0);
     let status = loop {
         run.expand(options.hessian);
         if let Some(knot) = run.not_finite() {
             break Status::NotFinite { knot };
         }
+        // A slow method still gains where the merit cannot tell any more.
+        idle = if no_promise && run.error() > 0.9 * run.best.error { idle + 1 } else { 0 };
         run.keep_best();
-        if run.gradient <= options.tolerance && run.defect <= options.tolerance {
+        if run.error() <= options.tolerance {
             break Status::Solved;
+        }
+        if stopped {
+            break Status::Stopped;
         }
         if iterations.len() == options.iterations {
             break Status::IterationLimit;
@@ -64,6 +73,7 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
         };
         let (step, trials) = run.search(&direction, options);
         run.learn(step, direction.damping, options);
+        no_promise = direction.slope.abs() <= run.noise();
         iterations.push(Iteration {
             cost: run.cost_before,
             defect: run.defect,
@@ -76,17 +86,14 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
             factorizations: direction.factorizations,
             penalty: 0.0,
         });
-        if step == 0.0 {
+        // Where no step promises more than rounding, a few of them have done what can be done.
+        if step == 0.0 || idle > 5 {
             break Status::NoProgress { knot: worst(&run.defects) };
         }
-        if !iterations.last().is_none_or(|iteration| see(iteration, &run.plan)) {
-            run.expand(options.hessian);
-            run.keep_best();
-            break Status::Stopped;
-        }
+        stopped = !iterations.last().is_none_or(|iteration| see(iteration, &run.plan));
     };
     let Best { plan, multipliers, cost, defect, gradient, .. } = run.best;
-    Ok(Solution { plan, multipliers, report: Report { status, iterations, cost, defect, gradient } })
+    Ok(Solution { plan, multipliers, report: Report { status, iterations, cost, defect, gradient, scale: run.unit } })
 }
 
 /// Is this a guess for that problem?
@@ -124,6 +131,7 @@ struct Best<const NX: usize, const NU: usize> {
     cost: f64,
     defect: f64,
     gradient: f64,
+    error: f64,
 }
 
 /// The KKT system, factored one way or the other.
@@ -171,6 +179,9 @@ struct Run<'a, P, const NX: usize, const NU: usize> {
     cost_before: f64,
     defect: f64,
     gradient: f64,
+    /// The largest slope that the cost has had, and the largest curvature of the guess: the units of gradients and damping.
+    unit: f64,
+    curvature: f64,
     /// Price ν of a defect in the merit.
     price: f64,
     /// The damping that was last needed, and the one to begin with.
@@ -192,7 +203,8 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
         let cost = nlp.evaluate(&plan, &mut defects);
         let multipliers = vec![[0.0; NX]; n];
         let (defect, gradient) = (f64::INFINITY, f64::INFINITY);
-        let best = Best { plan: plan.clone(), multipliers: multipliers.clone(), cost, defect, gradient };
+        let error = f64::INFINITY;
+        let best = Best { plan: plan.clone(), multipliers: multipliers.clone(), cost, defect, gradient, error };
         Run {
             nlp,
             trial: plan.clone(),
@@ -209,7 +221,9 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
             cost_before: cost,
             defect,
             gradient,
-            price: 1.0,
+            unit: 0.0,
+            curvature: 0.0,
+            price: 0.0,
             damping: 0.0,
             trust: 0.0,
             best,
@@ -220,8 +234,28 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
         self.nlp.expand(&self.plan, &self.multipliers, hessian, &mut self.expansion);
         self.right.take(&self.expansion);
         self.cost_before = self.cost;
-        self.defect = largest(&self.defects);
+        self.defect = largest(self.defects.as_flattened().iter().copied());
         self.gradient = stationarity(&self.expansion, &self.multipliers);
+        let slopes = self.right.knots.iter().flat_map(|side| side.x.iter().chain(&side.u));
+        self.unit = self.unit.max(largest(slopes.chain(&self.right.terminal).copied()));
+        if self.curvature == 0.0 {
+            // Without the last knot's, whose weight is often a hundred times that of the others.
+            let blocks = self.expansion.blocks.iter();
+            // A low price to begin with: it only ever rises.
+            self.price = 1e-3 * self.unit;
+            self.curvature = largest(blocks.flat_map(|block| block.xx.iter().chain(&block.uu)).copied());
+        }
+    }
+
+    /// How far from a solution, in units of the tolerance: a defect as it is, the gradient in units of the cost's slope.
+    fn error(&self) -> f64 {
+        let gradient = if self.gradient == 0.0 { 0.0 } else { self.gradient / self.unit };
+        if gradient.is_nan() || self.defect.is_nan() { f64::INFINITY } else { gradient.max(self.defect) }
+    }
+
+    /// What rounding may add to the merit.
+    fn noise(&self) -> f64 {
+        1e-14 * (self.merit(self.cost, &self.defects).abs() + self.unit) * libm::sqrt(self.defects.len() as f64)
     }
 
     /// The first knot where something is not finite.
@@ -239,7 +273,8 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
     }
 
     fn keep_best(&mut self) {
-        if self.gradient.max(self.defect) < self.best.gradient.max(self.best.defect) {
+        if self.error() < self.best.error {
+            self.best.error = self.error();
             self.best.plan.clone_from(&self.plan);
             self.best.multipliers.clone_from(&self.multipliers);
             (self.best.cost, self.best.defect, self.best.gradient) = (self.cost, self.defect, self.gradient);
@@ -254,12 +289,13 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
         let negative = self.factors.negative();
         let convex = factored.is_ok() && negative == 0;
         if !convex || self.trust > 0.0 {
-            damping = if self.trust > 0.0 { self.trust } else { options.damping.max(self.damping / 3.0) };
+            let least = options.damping * self.curvature.max(f64::MIN_POSITIVE);
+            damping = if self.trust > 0.0 { self.trust } else { least.max(self.damping / 3.0) };
             factored = self.factors.factor(&self.expansion, damping, false);
             factorizations += 1;
         }
         while let Err(breakdown) = factored {
-            if damping > 1e12 {
+            if damping.is_nan() || damping >= 1e14 * self.curvature {
                 return Err(breakdown);
             }
             damping *= 8.0;
@@ -302,17 +338,16 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
     /// A short step says that the model was trusted too far, a full one that it may be trusted further.
     fn learn(&mut self, step: f64, damping: f64, options: &Options) {
         if step < 0.3 {
-            self.trust = options.damping.max(8.0 * damping);
+            self.trust = (options.damping * self.curvature).max(8.0 * damping);
         } else if step == 1.0 {
-            self.trust = if self.trust > options.damping { self.trust / 8.0 } else { 0.0 };
+            self.trust = if self.trust > options.damping * self.curvature { self.trust / 8.0 } else { 0.0 };
         }
     }
 
     /// Goes along the step; the share of it that was taken, 0 when none was good, and the trials.
     fn search(&mut self, direction: &Direction, options: &Options) -> (f64, usize) {
         let before = self.merit(self.cost, &self.defects);
-        // What rounding may add to the merit.
-        let noise = 1e-14 * (before.abs() + 1.0) * libm::sqrt(self.defects.len() as f64);
+        let noise = self.noise();
         let enough = |merit: f64, alpha: f64| merit <= before + options.sufficient * alpha * direction.slope + noise;
         let (mut alpha, mut trials) = (1.0, 0);
         while alpha >= options.shortest {
@@ -323,7 +358,7 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
                 self.accept(cost, alpha, false);
                 return (alpha, trials);
             }
-            if alpha == 1.0 && largest(&self.trial_defects).is_finite() {
+            if alpha == 1.0 && self.trial_defects.as_flattened().iter().all(|d| d.is_finite()) {
                 trials += 1;
                 if let Some(cost) = self.corrected(&enough) {
                     self.accept(cost, 1.0, true);
@@ -360,40 +395,17 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
 
 /// Largest entry of `∇J + A'λ`, the gradient of the Lagrangian in all that may move; NaN if there is one.
 fn stationarity<const NX: usize, const NU: usize>(expansion: &Expansion<NX, NU>, multipliers: &[[f64; NX]]) -> f64 {
-    let mut largest = 0.0_f64;
-    let mut see = |gradient: &[f64]| {
-        for g in gradient {
-            // A NaN stays.
-            if g.abs() > largest || g.is_nan() {
-                largest = g.abs();
-            }
-        }
-    };
+    let mut sizes = Vec::with_capacity(2 * expansion.blocks.len() + 1);
     let mut carried = nalgebra::SVector::<f64, NX>::zeros();
     for (k, (block, multiplier)) in expansion.blocks.iter().zip(multipliers).enumerate() {
         let multiplier = nalgebra::SVector::from(*multiplier);
         let u = block.u - block.b.tr_mul(&multiplier);
-        see(u.as_slice());
+        sizes.push(largest(u.iter().copied()));
         if k > 0 {
-            see((block.x + carried - block.a.tr_mul(&multiplier)).as_slice());
+            sizes.push(largest((block.x + carried - block.a.tr_mul(&multiplier)).iter().copied()));
         }
         carried = if expansion.explicit { multiplier } else { block.e.tr_mul(&multiplier) };
     }
-    see((expansion.x + carried).as_slice());
-    largest
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// Largest entry, NaN if there is one.
-fn largest<const NX: usize>(defects: &[[f64; NX]]) -> f64 {
-    defects.as_flattened().iter().fold(0.0, |most, d| if d.abs() <= most { most } else { d.abs() })
-}
-
-/// The interval with the largest defect.
-fn worst<const NX: usize>(defects: &[[f64; NX]]) -> usize {
-    let size = |d: &[f64; NX]| d.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-    (0..defects.len()).max_by(|&a, &b| size(&defects[a]).total_cmp(&size(&defects[b]))).unwrap_or(0)
+    sizes.push(largest((expansion.x + carried).iter().copied()));
+    largest(sizes)
 }
