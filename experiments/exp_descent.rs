@@ -14,12 +14,12 @@
 //!
 //! **Finding.** On a quadratic it buys everything: one step, where descent takes 56 081 at condition $10^4$ and the heavy
 //! ball 10 640 at $10^6$. Adam takes 203 there, and 72 048 when the axes are turned. On the swing-up with multipliers it
-//! buys a factor of hundreds in steps: 27 for motion and multipliers at once and 48 by rounds, where momentum takes
+//! buys a factor of hundreds in steps: 20 for motion and multipliers at once and 48 by rounds, where momentum takes
 //! 16 000 to the same accuracy, at the best of a table. After 100 000, descent is off by 0.14 and Adam by 0.0036.
 //!
 //! The notes' problems were easy; it was the method. Descent and ascent at once violate the dynamics by 0.45 after
 //! $10\,000$ steps and by 0.22 after $30\,000$. Adam ends with 0.026 to 0.21 from starts that differ by a millionth, the
-//! median is 0.093. Newton's method takes 64 and 144 steps to the optima, 12.29556 and 67.20139. Of the 41 problems it
+//! median is 0.093. Newton's method takes 64 and 137 steps to the optima, 12.29556 and 67.20139. Of the 41 problems it
 //! solves 40, on 61 % of them with the least work though a Hessian counts as n gradients; Adam solves 33, the heavy ball
 //! 32, Nesterov 31 and descent 22, each at its best setting for each problem.
 

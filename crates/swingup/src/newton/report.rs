@@ -53,7 +53,8 @@ pub struct Iteration {
     pub trials: usize,
     /// Damping that was added to the Hessian.
     pub damping: f64,
-    /// Negative eigenvalues before damping: of the Hessian along the constraints, or of the penalty form's matrix.
+    /// Negative eigenvalues before damping: of the Hessian along the constraints, or of the penalty form's matrix. When that is
+    /// singular, those that were met before.
     pub negative: usize,
     /// Factorizations: one without damping, the others with.
     pub factorizations: usize,
@@ -79,7 +80,7 @@ pub struct Report {
     pub scale: f64,
 }
 
-/// The best iterate, and how it came about.
+/// The best iterate of [`solve`](super::solve) or the last of [`multipliers`](super::multipliers), and how it came about.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
