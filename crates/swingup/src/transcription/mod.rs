@@ -326,7 +326,9 @@ where
     }
 
     fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R {
-        let (h, n) = (self.ocp.step, plan.intervals());
+        let (h, n) = (self.ocp.step, self.ocp.intervals());
+        plan.must_have(n);
+        assert!(defects.len() == n, "room for {} defects, not {n}", defects.len());
         let mut running = Total(R::zero());
         for ((k, (ends, u)), defect) in plan.states.windows(2).zip(&plan.controls).enumerate().zip(defects) {
             let (t, p) = self.place(k);
@@ -347,7 +349,10 @@ where
         hessian: Hessian,
         out: &mut Expansion<NX, NU, R>,
     ) {
-        let (h, n, measure) = (self.ocp.step, plan.intervals(), R::from(self.measure()));
+        let (h, n, measure) = (self.ocp.step, self.ocp.intervals(), R::from(self.measure()));
+        plan.must_have(n);
+        assert!(multipliers.len() == n, "{} multipliers, not {n}", multipliers.len());
+        out.must_have(n);
         out.explicit = self.scheme.explicit();
         // The curvature that an interval leaves to the state at its far end.
         let mut left = SMatrix::<R, NX, NX>::zeros();
