@@ -1,14 +1,14 @@
 //! Laws of the methods of first order on knots, of damped Newton, and of performance profiles.
 
-use argmin::core::{CostFunction, Gradient};
+use argmin::core::{CostFunction, Error, Executor, Gradient, Hessian, State, TerminationReason, TerminationStatus};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use swingup::cost::Tracking;
 use swingup::expansion::Nlp;
 use swingup::newton::{Options, ReducedCost, Status, solve};
 use swingup::optimize::{
-    DampedNewton, GradientDescent, Method, Penalized, Smooth, Until, descend, descend_watched, performance_profile,
-    performance_profiles, race_by_condition, steps_when_told,
+    DampedNewton, FirstOrderState, GradientDescent, Method, Penalized, Smooth, Until, descend, descend_watched,
+    performance_profile, performance_profiles, race_by_condition, steps_when_told,
 };
 use swingup::problems::{self, SPRING_OPTIMUM, rounded_abs, short_track, solve_rounded, spring};
 use swingup::test_functions::more_garbow_hillstrom::Problem;
@@ -257,4 +257,57 @@ fn a_rollout_needs_no_controls() {
     assert!(plan.states.windows(2).all(|ends| ends[1][0] > ends[0][0]));
     assert!((f.value(&[]) - plan.states.iter().map(|x| x[0] * x[0]).sum::<f64>()).abs() < 1e-15);
     assert!(f.slope(&[]).is_empty());
+}
+
+/// A function whose gradient, or whose Hessian, is no number.
+struct Broken {
+    gradient: f64,
+    hessian: f64,
+}
+impl CostFunction for Broken {
+    type Param = Vec<f64>;
+    type Output = f64;
+    fn cost(&self, x: &Vec<f64>) -> Result<f64, Error> {
+        Ok(dot(x, x))
+    }
+}
+impl Gradient for Broken {
+    type Param = Vec<f64>;
+    type Gradient = Vec<f64>;
+    fn gradient(&self, x: &Vec<f64>) -> Result<Vec<f64>, Error> {
+        Ok(x.iter().map(|x| self.gradient * x).collect())
+    }
+}
+impl Hessian for Broken {
+    type Param = Vec<f64>;
+    type Hessian = Vec<Vec<f64>>;
+    fn hessian(&self, _: &Vec<f64>) -> Result<Vec<Vec<f64>>, Error> {
+        Ok(vec![vec![self.hessian, 0.0], vec![0.0, self.hessian]])
+    }
+}
+
+#[test]
+fn damped_newton_says_how_it_ended() {
+    let run = |gradient, hessian, newton| {
+        Executor::new(Broken { gradient, hessian }, newton)
+            .configure(|state: FirstOrderState<Vec<f64>, f64>| state.param(vec![1.0, 2.0]).max_iters(20))
+            .timer(false)
+            .run()
+            .unwrap()
+    };
+    let exit = |result: &TerminationStatus, word: &str| match result {
+        TerminationStatus::Terminated(TerminationReason::SolverExit(why)) => assert!(why.contains(word), "{why}"),
+        other => panic!("{other:?}"),
+    };
+    let converged = TerminationStatus::Terminated(TerminationReason::SolverConverged);
+    assert_eq!(*run(2.0, 2.0, DampedNewton::new()).state.get_termination_status(), converged);
+    // A search that finds nothing lower, though the slope says so.
+    assert_eq!(*run(-2.0, 2.0, DampedNewton::new()).state.get_termination_status(), converged);
+    let lost = run(f64::NAN, 2.0, DampedNewton::new());
+    exit(lost.state.get_termination_status(), "gradient");
+    exit(run(2.0, f64::NAN, DampedNewton::new()).state.get_termination_status(), "Hessian");
+    exit(run(2.0, f64::INFINITY, DampedNewton::new()).state.get_termination_status(), "Hessian");
+    // What ended one run does not end the next.
+    let again = run(2.0, 2.0, lost.solver);
+    assert_eq!((again.state.get_termination_status(), again.state.get_best_cost()), (&converged, 0.0));
 }
