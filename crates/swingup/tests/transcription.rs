@@ -326,3 +326,27 @@ fn other_lengths_are_refused() {
         says("states and", || band.solve(&right, &mut KktStep::zeros(n)));
     }
 }
+
+/// More arguments than a reading of the structure can tell apart: every pair counts, and the expansion is the same.
+#[test]
+fn more_than_64_states_and_controls_are_expanded_too() {
+    let mut a = [[0.0; 64]; 64];
+    for i in 0..64 {
+        (a[i][i], a[i][(i + 1) % 64]) = (-1.0, 0.5);
+    }
+    let model = Linear { a, b: [[0.1]; 64] };
+    let nlp = Ocp::new(model, tracking::<64, 1>(), [0.2; 64], 2, 0.1).expect("in range").transcribe(MIDPOINT);
+    assert_eq!(Nlp::<64, 1>::pattern(&nlp).bent().len(), 129);
+    let mut e = Expansion::new(2);
+    nlp.expand(&Trajectory::constant(2, [0.2; 64], [0.3]), &[[1.0; 64]; 2], Hessian::Exact, &mut e);
+    let weights = tracking::<64, 1>();
+    for block in &e.blocks {
+        for i in 0..64 {
+            for j in 0..64 {
+                let curvature = if i == j { 2.0 * weights.q[i] } else { 0.0 };
+                assert!((block.xx[(i, j)] - curvature).abs() < 1e-13);
+                assert!((block.a[(i, j)] - 0.05 * a[i][j] - f64::from(u8::from(i == j))).abs() < 1e-15);
+            }
+        }
+    }
+}
