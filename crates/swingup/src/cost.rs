@@ -7,7 +7,8 @@ use crate::{At, Real, Scalar};
 
 /// Takes the terms of a cost. What a term says besides its value is the sink's affair.
 ///
-/// A weight is never negative; one that depends on `x` or `u` is taken as a constant by the derivatives.
+/// A weight is never negative and depends on neither `x` nor `u`: the derivatives take it as a constant. What is weighed by
+/// the state goes through [`add`](CostSink::add). [`Ocp`](crate::Ocp) refuses others, where states and controls are 64 or fewer.
 pub trait CostSink<S: Scalar> {
     /// `w r²`: Gauss-Newton keeps `2w ∇r ∇r'` of its Hessian.
     fn square(&mut self, weight: impl Into<S>, residual: S);
@@ -209,6 +210,61 @@ impl CostSink<Sparsity> for Bends {
     }
     fn add(&mut self, value: Sparsity) {
         self.0.push(value);
+    }
+}
+
+/// The first weight that depends on an argument: its place among the terms.
+#[derive(Default)]
+pub(crate) struct Moving {
+    terms: usize,
+    pub term: Option<usize>,
+}
+
+impl Moving {
+    fn see(&mut self, weight: Sparsity) {
+        if !weight.is_constant() && self.term.is_none() {
+            self.term = Some(self.terms);
+        }
+        self.terms += 1;
+    }
+}
+
+impl CostSink<Sparsity> for Moving {
+    fn square(&mut self, weight: impl Into<Sparsity>, _: Sparsity) {
+        self.see(weight.into());
+    }
+    fn huber(&mut self, weight: impl Into<Sparsity>, _: Sparsity, _: f64) {
+        self.see(weight.into());
+    }
+    fn add(&mut self, _: Sparsity) {
+        self.terms += 1;
+    }
+}
+
+/// The weight of the term that has so many before it.
+pub(crate) struct WeightOf {
+    pub before: usize,
+    pub weight: f64,
+}
+
+impl WeightOf {
+    fn see(&mut self, weight: f64) {
+        if self.before == 0 {
+            self.weight = weight;
+        }
+        self.before = self.before.wrapping_sub(1);
+    }
+}
+
+impl CostSink<f64> for WeightOf {
+    fn square(&mut self, weight: impl Into<f64>, _: f64) {
+        self.see(weight.into());
+    }
+    fn huber(&mut self, weight: impl Into<f64>, _: f64, _: f64) {
+        self.see(weight.into());
+    }
+    fn add(&mut self, _: f64) {
+        self.see(0.0);
     }
 }
 

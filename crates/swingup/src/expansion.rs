@@ -43,9 +43,15 @@ pub trait Nlp<const NX: usize, const NU: usize, R: Real = f64> {
     }
 
     /// The cost J, and the defects of all intervals.
+    ///
+    /// # Panics
+    /// When `plan` does not have N controls and N + 1 states, or there is not room for N defects.
     fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R;
 
     /// The expansion of `J + Σ λ_k'd_k` about `plan`, its gradient without the multipliers' part.
+    ///
+    /// # Panics
+    /// When `plan` does not have N controls and N + 1 states, there are not N multipliers, or `out` is not of N intervals.
     fn expand(
         &self,
         plan: &Trajectory<NX, NU, R>,
@@ -117,6 +123,12 @@ impl<const NX: usize, const NU: usize, R: Real> Expansion<NX, NU, R> {
     pub fn new(intervals: usize) -> Self {
         let blocks = alloc::vec![Block::identity(); intervals];
         Expansion { blocks, x: SVector::zeros(), xx: SMatrix::zeros(), explicit: false }
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn must_have(&self, intervals: usize) {
+        assert!(self.blocks.len() == intervals, "an expansion of {} intervals, not {intervals}", self.blocks.len());
     }
 
     /// Gradient and curvature in the state of knot `k`.

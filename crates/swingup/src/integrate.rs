@@ -4,7 +4,10 @@ use alloc::vec::Vec;
 use core::array::from_fn;
 use core::fmt;
 
+use nalgebra::{SMatrix, SVector};
+
 use crate::inspect::Dual;
+use crate::linear::Lu;
 use crate::{At, Dynamics, Scalar};
 
 /// One step of the classical Runge-Kutta method of order 4 over h (s), with control and parameters held.
@@ -81,7 +84,9 @@ pub fn implicit_step<const NX: usize>(
     let mut next = guess;
     for iterations in 0..50 {
         let r = defect(from_fn(|i| Dual::variable(next[i], i)));
-        let step = solve(r.map(|r| r.x), r.map(|r| r.v));
+        let jacobian = SMatrix::from_fn(|i, j| r[i].x[j]);
+        let Some(factors) = Lu::new(jacobian) else { return Err(NotConverged { iterations, best: next }) };
+        let step = factors.solve(SVector::from(r.map(|r| r.v)));
         if step.iter().any(|s| !s.is_finite()) {
             return Err(NotConverged { iterations, best: next });
         }
@@ -92,29 +97,6 @@ pub fn implicit_step<const NX: usize>(
         }
     }
     Err(NotConverged { iterations: 50, best: next })
-}
-
-/// `a⁻¹ b`, by elimination with the largest pivot of each column; not finite where a is singular.
-fn solve<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
-    for k in 0..N {
-        let pivot = (k..N).max_by(|&i, &j| a[i][k].abs().total_cmp(&a[j][k].abs())).unwrap_or(k);
-        a.swap(k, pivot);
-        b.swap(k, pivot);
-        for i in k + 1..N {
-            let l = a[i][k] / a[k][k];
-            for j in k + 1..N {
-                a[i][j] -= l * a[k][j];
-            }
-            b[i] -= l * b[k];
-        }
-    }
-    for k in (0..N).rev() {
-        for j in k + 1..N {
-            b[k] -= a[k][j] * b[j];
-        }
-        b[k] /= a[k][k];
-    }
-    b
 }
 
 /// Newton's method found no next state.

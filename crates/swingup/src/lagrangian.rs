@@ -119,6 +119,29 @@ where
     }
 }
 
+/// The system itself, so that a problem whose dynamics are these can be written with
+/// [`VariationalMidpoint`](crate::transcription::VariationalMidpoint) too.
+impl<L, const NQ: usize, const NU: usize, const NP: usize> Lagrangian<NQ, NU, NP> for EulerLagrange<L, NQ>
+where
+    L: Lagrangian<NQ, NU, NP>,
+{
+    const POSITIONS: [usize; NQ] = L::POSITIONS;
+    const VELOCITIES: [usize; NQ] = L::VELOCITIES;
+    const COORDINATES: [Quantity; NQ] = L::COORDINATES;
+    const RATES: [Quantity; NQ] = L::RATES;
+    const CONTROLS: [Quantity; NU] = L::CONTROLS;
+
+    #[inline(always)]
+    fn lagrangian<S: Scalar>(&self, at: &At<'_, S, NP>, q: [S; NQ], v: [S; NQ]) -> S {
+        self.0.lagrangian(at, q, v)
+    }
+
+    #[inline(always)]
+    fn force<S: Scalar>(&self, at: &At<'_, S, NP>, q: [S; NQ], v: [S; NQ], u: [S; NU]) -> [S; NQ] {
+        self.0.force(at, q, v, u)
+    }
+}
+
 /// The defect of the variational (symplectic) midpoint step of length h (s) from x to `next`: zero for the step itself.
 ///
 /// The action of the interval is taken at the middle of its chord, and the forces too:
@@ -141,7 +164,7 @@ where
 /// `x₊ - x - h f((x + x₊)/2, u)`, term by term; where Q changes with v, the two differ by the use of w for (v + v₊)/2.
 ///
 /// Without forces the step is symplectic: it keeps the energy within O(h²) for very long times, momenta of symmetries
-/// exactly, and it can be played backwards. Second order.
+/// that are affine (shifts, turns) exactly, and it can be played backwards. Second order.
 ///
 /// J. E. Marsden, M. West, Discrete mechanics and variational integrators, Acta Numerica 10 (2001) 357-514: the
 /// discrete Lagrangian of the midpoint in position-momentum form, with discrete forces.

@@ -3,7 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::cost::{Check, Cost, Total};
+use crate::cost::{Check, Cost, Moving, WeightOf};
+use crate::inspect::Sparsity;
 use crate::{At, Dynamics};
 
 /// A mistake in a problem, a guess or an option: which field, which value, what it must be.
@@ -82,7 +83,8 @@ where
     /// A problem that is the same at every knot: `intervals` steps of `step` seconds from `start`.
     ///
     /// # Errors
-    /// When the step is not positive, there is no interval, the start is not finite, or a weight is negative.
+    /// When the step is not positive, there is no interval, the start is not finite, the dynamics have no value there,
+    /// or a weight is negative or depends on the state or the control.
     pub fn new(dynamics: D, cost: C, start: [f64; NX], intervals: usize, step: f64) -> Result<Self, ProblemError> {
         Self::with_parameters(dynamics, cost, start, step, vec![[]; intervals + 1])
     }
@@ -97,8 +99,8 @@ where
     /// the `N + 1` knots.
     ///
     /// # Errors
-    /// When the step is not positive, there is no interval, a number is not finite, a weight is negative, or dynamics or cost
-    /// have no value at the start.
+    /// When the step is not positive, there is no interval, a number is not finite, the dynamics have no value at the start,
+    /// or a weight is negative or depends on the state or the control.
     pub fn with_parameters(
         dynamics: D,
         cost: C,
@@ -112,8 +114,10 @@ where
         require_finite(&start, |i| alloc::format!("start[{i}], {}", D::STATES[i]))?;
         let ocp = Ocp { dynamics, cost, start, step, parameters, quadrature: Quadrature::Sum };
         for k in 0..=ocp.intervals() {
+            ocp.check_rate(k)?;
             ocp.check_knot(k)?;
         }
+        ocp.check_structure()?;
         Ok(ocp)
     }
 
@@ -143,6 +147,16 @@ where
         &self.dynamics
     }
 
+    /// The cost.
+    pub fn cost(&self) -> &C {
+        &self.cost
+    }
+
+    /// The parameters of each knot.
+    pub fn parameters(&self) -> &[[f64; NP]] {
+        &self.parameters
+    }
+
     /// Time and parameters of knot `k`.
     ///
     /// # Panics
@@ -154,11 +168,11 @@ where
     /// Another start for the same problem.
     ///
     /// # Errors
-    /// When it is not finite.
+    /// When it is not finite, or the dynamics have no value there; the problem is then unchanged.
     pub fn set_start(&mut self, start: [f64; NX]) -> Result<(), ProblemError> {
         require_finite(&start, |i| alloc::format!("start[{i}], {}", D::STATES[i]))?;
-        self.start = start;
-        Ok(())
+        let before = core::mem::replace(&mut self.start, start);
+        (0..self.intervals()).try_for_each(|k| self.check_rate(k)).inspect_err(|_| self.start = before)
     }
 
     /// Other parameters at knot `k`.
@@ -168,26 +182,62 @@ where
     pub fn set_parameters(&mut self, k: usize, p: [f64; NP]) -> Result<(), ProblemError> {
         require(k <= self.intervals(), k as f64, "a knot of the horizon", || "knot".into())?;
         let before = core::mem::replace(&mut self.parameters[k], p);
-        self.check_knot(k).inspect_err(|_| self.parameters[k] = before)
+        self.check_rate(k).and_then(|()| self.check_knot(k)).inspect_err(|_| self.parameters[k] = before)
     }
 
-    fn check_knot(&self, k: usize) -> Result<(), ProblemError> {
-        let (at, x, u) = (self.at(k), self.start, [0.0; NU]);
+    /// Parameters, and the dynamics at the start.
+    fn check_rate(&self, k: usize) -> Result<(), ProblemError> {
+        let at = self.at(k);
         require_finite(at.p, |i| alloc::format!("parameters[{k}][{i}]"))?;
-        let (mut check, mut cost) = (Check::default(), Total(0.0));
+        if k == self.intervals() {
+            return Ok(());
+        }
+        let rate = self.dynamics.xdot(&at, self.start, [0.0; NU]);
+        require_finite(&rate, |i| alloc::format!("rate of {} at the start, knot {k}", D::STATES[i]))
+    }
+
+    /// The weights and widths of a knot.
+    fn check_knot(&self, k: usize) -> Result<(), ProblemError> {
+        let mut check = Check::default();
         if k < self.intervals() {
-            let rate = self.dynamics.xdot(&at, x, u);
-            require_finite(&rate, |i| alloc::format!("rate of {} at the start, knot {k}", D::STATES[i]))?;
-            self.cost.running(&at, x, u, &mut check);
-            self.cost.running(&at, x, u, &mut cost);
+            self.cost.running(&self.at(k), self.start, [0.0; NU], &mut check);
         } else {
-            self.cost.terminal(&at, x, &mut check);
-            self.cost.terminal(&at, x, &mut cost);
+            self.cost.terminal(&self.at(k), self.start, &mut check);
         }
         if let Some((term, name, value)) = check.wrong {
             let field = || alloc::format!("{name} of cost term {term} at knot {k}");
             require(false, value, "finite and not negative (a width: positive)", field)?;
         }
-        require(cost.0.is_finite(), cost.0, "finite", || alloc::format!("cost at the start, knot {k}"))
+        Ok(())
+    }
+
+    /// The derivatives take a weight as a constant: is each one?
+    fn check_structure(&self) -> Result<(), ProblemError> {
+        if NX + NU > Sparsity::MOST {
+            return Ok(());
+        }
+        let p = [Sparsity::from(0.0); NP];
+        let at = At { t: Sparsity::from(0.0), p: &p };
+        let x = core::array::from_fn(Sparsity::variable);
+        let u = core::array::from_fn(|j| Sparsity::variable(NX + j));
+        for k in [0, self.intervals()] {
+            let running = k < self.intervals();
+            let mut moving = Moving::default();
+            if running {
+                self.cost.running(&at, x, u, &mut moving);
+            } else {
+                self.cost.terminal(&at, x, &mut moving);
+            }
+            let Some(term) = moving.term else { continue };
+            let mut weight = WeightOf { before: term, weight: 0.0 };
+            if running {
+                self.cost.running(&self.at(k), self.start, [0.0; NU], &mut weight);
+            } else {
+                self.cost.terminal(&self.at(k), self.start, &mut weight);
+            }
+            let field = || alloc::format!("weight of cost term {term} at knot {k}");
+            require(false, weight.weight, "independent of the state and the control", field)?;
+        }
+        Ok(())
     }
 }

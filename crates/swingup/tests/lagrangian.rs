@@ -2,11 +2,14 @@
 
 use core::array::from_fn;
 
+use swingup::cost::Tracking;
+use swingup::expansion::Nlp;
 use swingup::inspect::{Dual, Jet};
 use swingup::integrate::{NotConverged, implicit_step, rk4_step, rollout};
 use swingup::lagrangian::{EulerLagrange, Lagrangian, variational_midpoint_defect};
 use swingup::models::{CartPole, DoubleCartPole, ForceDrivenCartPole, Pendulum, PlanarQuadrotor};
-use swingup::{At, Coefficient, Dynamics, Scalar};
+use swingup::transcription::VariationalMidpoint;
+use swingup::{At, Coefficient, Dynamics, Ocp, Scalar, Trajectory};
 
 const HERE: At<'static, f64, 0> = At { t: 0.0, p: &[] };
 
@@ -361,4 +364,31 @@ fn distance<const N: usize>(a: [f64; N], b: [f64; N]) -> f64 {
 fn solve(m: [[f64; 4]; 4], b: [f64; 4]) -> [f64; 4] {
     let m = nalgebra::Matrix4::from_fn(|i, j| m[i][j]);
     m.lu().solve(&nalgebra::Vector4::from(b)).unwrap().into()
+}
+
+/// A pendulum of which nothing but its Lagrangian is written.
+#[derive(Clone, Copy)]
+struct Bob;
+impl<const NP: usize> Lagrangian<1, 1, NP> for Bob {
+    const POSITIONS: [usize; 1] = [0];
+    const VELOCITIES: [usize; 1] = [1];
+    fn lagrangian<S: Scalar>(&self, _: &At<'_, S, NP>, [theta]: [S; 1], [omega]: [S; 1]) -> S {
+        omega * omega * 0.5 + theta.cos()
+    }
+    fn force<S: Scalar>(&self, _: &At<'_, S, NP>, _: [S; 1], _: [S; 1], [u]: [S; 1]) -> [S; 1] {
+        [u]
+    }
+}
+
+#[test]
+fn who_writes_a_lagrangian_only_has_the_variational_midpoint_too() {
+    let cost = Tracking { q: [1.0, 0.1], r: [0.1], goal: [3.0, 0.0], rest: [0.0], terminal: 5.0 };
+    let nlp =
+        Ocp::new(EulerLagrange::<_, 1>(Bob), cost, [0.1, 0.2], 4, 0.1).unwrap().transcribe(VariationalMidpoint::<1>);
+    let plan = Trajectory { states: (0..5).map(|k| [0.3 * k as f64, 1.0]).collect(), controls: vec![[0.7]; 4] };
+    let mut defects = [[0.0; 2]; 4];
+    nlp.evaluate(&plan, &mut defects);
+    for (ends, defect) in plan.states.windows(2).zip(defects) {
+        assert_eq!(defect, variational_midpoint_defect(&Bob, &HERE, 0.1, ends[0], [0.7], ends[1]));
+    }
 }

@@ -1,19 +1,20 @@
 //! Laws of the methods of first order on knots, of damped Newton, and of performance profiles.
 
-use argmin::core::{CostFunction, Gradient};
+use argmin::core::{CostFunction, Error, Executor, Gradient, Hessian, State, TerminationReason, TerminationStatus};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use swingup::cost::Tracking;
 use swingup::expansion::Nlp;
 use swingup::newton::{Options, ReducedCost, Status, solve};
 use swingup::optimize::{
-    DampedNewton, GradientDescent, Method, Penalized, Smooth, Until, descend, descend_watched, performance_profile,
-    performance_profiles, race_by_condition, steps_when_told,
+    DampedNewton, FirstOrderState, GradientDescent, Method, Penalized, Smooth, Until, descend, descend_watched,
+    performance_profile, performance_profiles, race_by_condition, steps_when_told,
 };
 use swingup::problems::{self, SPRING_OPTIMUM, rounded_abs, short_track, solve_rounded, spring};
 use swingup::test_functions::more_garbow_hillstrom::Problem;
 use swingup::test_functions::{DiagonalQuadratic, Quadratic, Rosenbrock, identity, times};
 use swingup::transcription::{HERMITE_SIMPSON, MIDPOINT, RK4};
-use swingup::{Function, Trajectory};
+use swingup::{At, Dynamics, Function, Ocp, Quantity, Scalar, Trajectory};
 
 fn random(n: usize, size: f64, seed: u64) -> Vec<f64> {
     let mut rng = StdRng::seed_from_u64(seed);
@@ -223,4 +224,90 @@ fn a_race_by_condition_is_run_on_the_quadratics_it_says() {
         ["gradient descent", "heavy ball", "Nesterov", "Adam"]
     );
     assert!(lines[1].1.len() == 2 && lines[1].1[0].1 < lines[1].1[1].1);
+}
+
+/// `x' = x³ + u`: the motion leaves for infinity in finite time.
+struct Cubic;
+impl<const NU: usize> Dynamics<1, NU> for Cubic {
+    const STATES: [Quantity; 1] = [Quantity::new("x", "1")];
+    const CONTROLS: [Quantity; NU] = [Quantity::new("u", "1"); NU];
+    fn xdot<S: Scalar>(&self, _: &At<'_, S, 0>, [x]: [S; 1], u: [S; NU]) -> [S; 1] {
+        [u.into_iter().fold(x * x * x, |sum, u| sum + u)]
+    }
+}
+
+#[test]
+fn a_rollout_that_leaves_the_numbers_is_an_error() {
+    let cost = || Tracking { q: [1.0], r: [1.0], goal: [0.0], rest: [0.0], terminal: 1.0 };
+    let explicit = ReducedCost::new(Ocp::new(Cubic, cost(), [0.5], 4, 0.5).unwrap().transcribe(RK4));
+    assert!(explicit.rollout(&[0.0; 4]).is_ok());
+    for u in [[0.0, 1e30, 0.0, 0.0], [0.0, 1e200, 0.0, 0.0], [0.0, f64::NAN, 0.0, 0.0]] {
+        let lost = explicit.rollout(&u).unwrap_err();
+        assert!((1..4).contains(&lost.interval), "{lost}");
+        assert!(explicit.value(&u).is_nan() && explicit.slope(&u).iter().all(|g| g.is_nan()));
+    }
+}
+
+#[test]
+fn a_rollout_needs_no_controls() {
+    let cost = Tracking { q: [1.0], r: [], goal: [0.0], rest: [], terminal: 1.0 };
+    let ocp = Ocp::<Cubic, _, 1, 0>::new(Cubic, cost, [0.5], 4, 0.1).unwrap();
+    let f = ReducedCost::new(ocp.transcribe(RK4));
+    let plan = f.rollout(&[]).unwrap();
+    assert!(plan.states.windows(2).all(|ends| ends[1][0] > ends[0][0]));
+    assert!((f.value(&[]) - plan.states.iter().map(|x| x[0] * x[0]).sum::<f64>()).abs() < 1e-15);
+    assert!(f.slope(&[]).is_empty());
+}
+
+/// A function whose gradient, or whose Hessian, is no number.
+struct Broken {
+    gradient: f64,
+    hessian: f64,
+}
+impl CostFunction for Broken {
+    type Param = Vec<f64>;
+    type Output = f64;
+    fn cost(&self, x: &Vec<f64>) -> Result<f64, Error> {
+        Ok(dot(x, x))
+    }
+}
+impl Gradient for Broken {
+    type Param = Vec<f64>;
+    type Gradient = Vec<f64>;
+    fn gradient(&self, x: &Vec<f64>) -> Result<Vec<f64>, Error> {
+        Ok(x.iter().map(|x| self.gradient * x).collect())
+    }
+}
+impl Hessian for Broken {
+    type Param = Vec<f64>;
+    type Hessian = Vec<Vec<f64>>;
+    fn hessian(&self, _: &Vec<f64>) -> Result<Vec<Vec<f64>>, Error> {
+        Ok(vec![vec![self.hessian, 0.0], vec![0.0, self.hessian]])
+    }
+}
+
+#[test]
+fn damped_newton_says_how_it_ended() {
+    let run = |gradient, hessian, newton| {
+        Executor::new(Broken { gradient, hessian }, newton)
+            .configure(|state: FirstOrderState<Vec<f64>, f64>| state.param(vec![1.0, 2.0]).max_iters(20))
+            .timer(false)
+            .run()
+            .unwrap()
+    };
+    let exit = |result: &TerminationStatus, word: &str| match result {
+        TerminationStatus::Terminated(TerminationReason::SolverExit(why)) => assert!(why.contains(word), "{why}"),
+        other => panic!("{other:?}"),
+    };
+    let converged = TerminationStatus::Terminated(TerminationReason::SolverConverged);
+    assert_eq!(*run(2.0, 2.0, DampedNewton::new()).state.get_termination_status(), converged);
+    // A search that finds nothing lower, though the slope says so.
+    assert_eq!(*run(-2.0, 2.0, DampedNewton::new()).state.get_termination_status(), converged);
+    let lost = run(f64::NAN, 2.0, DampedNewton::new());
+    exit(lost.state.get_termination_status(), "gradient");
+    exit(run(2.0, f64::NAN, DampedNewton::new()).state.get_termination_status(), "Hessian");
+    exit(run(2.0, f64::INFINITY, DampedNewton::new()).state.get_termination_status(), "Hessian");
+    // What ended one run does not end the next.
+    let again = run(2.0, 2.0, lost.solver);
+    assert_eq!((again.state.get_termination_status(), again.state.get_best_cost()), (&converged, 0.0));
 }

@@ -113,14 +113,60 @@ fn a_parameter_is_a_number() {
 }
 
 #[test]
-fn dynamics_and_cost_have_a_value_at_the_start() {
+fn dynamics_have_a_value_at_the_start() {
     // A parameter that the problem does not have.
     let model = Pendulum::new(1.0, Coefficient::Parameter(0), 9.81);
     says(Ocp::new(model, tracking(), [0.0; 2], 5, 0.1), NAN, &["rate of omega (rad/s) at the start, knot 0"]);
-    let far = Tracking { goal: [NAN, 0.0], ..tracking() };
-    says(problem(far, [0.0; 2], 5, 0.1), NAN, &["cost at the start, knot 0", "finite"]);
-    let far = Tracking { goal: [1e200, 0.0], ..tracking() };
-    says(problem(far, [0.0; 2], 5, 0.1), f64::INFINITY, &["cost at the start"]);
+    // Another start is looked at as the first one was.
+    let mut ocp = Ocp::new(Rough, tracking(), [0.5, 0.5], 5, 0.1).expect("in range");
+    says(ocp.set_start([1.0, 0.5]), f64::INFINITY, &["rate of x (m) at the start, knot 0", "finite"]);
+    assert_eq!(ocp.start(), [0.5, 0.5]);
+    let mut nlp = ocp.transcribe(MIDPOINT);
+    says(nlp.set_start([0.5, -1.0]), NAN, &["rate of v (m/s) at the start, knot 0"]);
+    says(nlp.set_parameters(7, []), 7.0, &["knot", "of the horizon"]);
+    assert_eq!((nlp.ocp().start(), nlp.set_start([0.25, 0.5]), nlp.ocp().start()), ([0.5, 0.5], Ok(()), [0.25, 0.5]));
+    assert_eq!((nlp.ocp().cost(), nlp.ocp().parameters().len()), (&tracking(), 6));
+}
+
+/// Barriers: `1/u`, and at the end `-ln x`.
+#[derive(Clone)]
+struct Barriers;
+impl Cost<2, 1> for Barriers {
+    fn running<S: Scalar>(&self, _: &At<'_, S, 0>, _: [S; 2], [u]: [S; 1], sink: &mut impl CostSink<S>) {
+        sink.add(S::from(1.0) / u);
+    }
+    fn terminal<S: Scalar>(&self, _: &At<'_, S, 0>, [x, _]: [S; 2], sink: &mut impl CostSink<S>) {
+        sink.add(-x.ln());
+    }
+}
+
+#[test]
+fn a_cost_need_not_have_a_value_at_rest() {
+    assert!(Ocp::new(DoubleIntegrator, Barriers, [-1.0, 0.0], 5, 0.1).is_ok());
+}
+
+/// A weight that the state or the control changes.
+#[derive(Clone)]
+struct Moving(usize);
+impl<const NP: usize> Cost<2, 1, NP> for Moving {
+    fn running<S: Scalar>(&self, at: &At<'_, S, NP>, [x, v]: [S; 2], [u]: [S; 1], sink: &mut impl CostSink<S>) {
+        sink.add(x * v);
+        sink.square(if self.0 == 1 { x.exp() } else { at.t.exp() }, u);
+        sink.huber(if self.0 == 2 { u + 2.0 } else { S::from(1.0) }, v, 1.0);
+    }
+    fn terminal<S: Scalar>(&self, _: &At<'_, S, NP>, [x, v]: [S; 2], sink: &mut impl CostSink<S>) {
+        sink.square(if self.0 == 3 { v * v + 0.5 } else { S::from(1.0) }, x);
+    }
+}
+
+#[test]
+fn a_weight_depends_on_neither_state_nor_control() {
+    let ocp = |which| Ocp::new(DoubleIntegrator, Moving(which), [0.0; 2], 5, 0.1);
+    let must = "independent of the state and the control";
+    assert!(ocp(0).is_ok());
+    says(ocp(1), 1.0, &["weight of cost term 1 at knot 0", must]);
+    says(ocp(2), 2.0, &["weight of cost term 2 at knot 0", must]);
+    says(ocp(3), 0.5, &["weight of cost term 0 at knot 5", must]);
 }
 
 #[test]

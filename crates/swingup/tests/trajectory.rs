@@ -93,3 +93,15 @@ fn precisions_convert() {
     let back: Trajectory<1, 1> = single.convert();
     assert_eq!(back.states, [[f64::from(0.1_f32)], [0.5]]);
 }
+
+#[test]
+fn serde_refuses_lengths_that_do_not_fit() {
+    for text in [
+        r#"{"states": [[1.0], [2.0]], "controls": [[1.0], [2.0]]}"#,
+        r#"{"states": [[1.0], [2.0]], "controls": []}"#,
+        r#"{"states": [], "controls": []}"#,
+    ] {
+        let wrong = serde_json::from_str::<Trajectory<1, 1>>(text).unwrap_err().to_string();
+        assert!(wrong.contains("one state more than controls"), "{wrong}");
+    }
+}

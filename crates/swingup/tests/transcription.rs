@@ -287,3 +287,66 @@ fn an_integral_does_not_depend_on_the_knots() {
         assert_eq!((sum, integral), (n as f64 + 5.0, 8.0));
     }
 }
+
+/// Another length is told at once, not truncated.
+#[test]
+fn other_lengths_are_refused() {
+    use swingup::linear::{KktBand, KktStep, Riccati, RightSide};
+    fn says<T>(what: &str, call: impl FnOnce() -> T) {
+        let wrong = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).err().expect(what);
+        let message = wrong.downcast_ref::<String>().expect("a message");
+        assert!(message.contains(what), "{message}: not {what}");
+    }
+    let nlp = Ocp::new(DoubleIntegrator, tracking(), [0.0; 2], 3, 0.1).expect("in range").transcribe(MIDPOINT);
+    let plan = |n| Trajectory::<2, 1>::constant(n, [0.0; 2], [0.0]);
+    let mut ragged = plan(3);
+    ragged.states.pop();
+    for wrong in [plan(2), plan(4), ragged] {
+        let what = format!("{} states and {} controls", wrong.states.len(), wrong.controls.len());
+        says(&what, || nlp.evaluate(&wrong, &mut [[0.0; 2]; 3]));
+        says(&what, || nlp.expand(&wrong, &[[0.0; 2]; 3], Hessian::Exact, &mut Expansion::new(3)));
+    }
+    says("room for 2 defects", || nlp.evaluate(&plan(3), &mut [[0.0; 2]; 2]));
+    for n in [2, 4] {
+        let says_multipliers = format!("{n} multipliers, not 3");
+        let multipliers = vec![[0.0; 2]; n];
+        says(&says_multipliers, || nlp.expand(&plan(3), &multipliers, Hessian::Exact, &mut Expansion::new(3)));
+        let of = format!("an expansion of {n} intervals, not 3");
+        says(&of, || nlp.expand(&plan(3), &[[0.0; 2]; 3], Hessian::Exact, &mut Expansion::new(n)));
+
+        let (mut riccati, mut band) = (Riccati::<2, 1>::new(3), KktBand::<2, 1>::new(3));
+        says(&of, || riccati.factor(&Expansion::new(n), 1.0, true));
+        says(&of, || band.factor(&Expansion::new(n), 1.0, 0.0, true));
+        let (fine, right) = (Expansion::new(3), RightSide::zeros(3));
+        riccati.factor(&fine, 1.0, true).expect("regular");
+        band.factor(&fine, 1.0, 0.0, true).expect("regular");
+        says("a right side of", || riccati.solve(&fine, &RightSide::zeros(n), &mut KktStep::zeros(3)));
+        says("a right side of", || band.solve(&RightSide::zeros(n), &mut KktStep::zeros(3)));
+        says("states and", || riccati.solve(&fine, &right, &mut KktStep::zeros(n)));
+        says("states and", || band.solve(&right, &mut KktStep::zeros(n)));
+    }
+}
+
+/// More arguments than a reading of the structure can tell apart: every pair counts, and the expansion is the same.
+#[test]
+fn more_than_64_states_and_controls_are_expanded_too() {
+    let mut a = [[0.0; 64]; 64];
+    for i in 0..64 {
+        (a[i][i], a[i][(i + 1) % 64]) = (-1.0, 0.5);
+    }
+    let model = Linear { a, b: [[0.1]; 64] };
+    let nlp = Ocp::new(model, tracking::<64, 1>(), [0.2; 64], 2, 0.1).expect("in range").transcribe(MIDPOINT);
+    assert_eq!(Nlp::<64, 1>::pattern(&nlp).bent().len(), 129);
+    let mut e = Expansion::new(2);
+    nlp.expand(&Trajectory::constant(2, [0.2; 64], [0.3]), &[[1.0; 64]; 2], Hessian::Exact, &mut e);
+    let weights = tracking::<64, 1>();
+    for block in &e.blocks {
+        for i in 0..64 {
+            for j in 0..64 {
+                let curvature = if i == j { 2.0 * weights.q[i] } else { 0.0 };
+                assert!((block.xx[(i, j)] - curvature).abs() < 1e-13);
+                assert!((block.a[(i, j)] - 0.05 * a[i][j] - f64::from(u8::from(i == j))).abs() < 1e-15);
+            }
+        }
+    }
+}

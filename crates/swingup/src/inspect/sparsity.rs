@@ -41,6 +41,11 @@ impl Sparsity {
         i < MOST && j < MOST && self.bends[i] >> j & 1 == 1
     }
 
+    /// Does it change with no argument?
+    pub(crate) fn is_constant(&self) -> bool {
+        self.depends == 0
+    }
+
     fn with_pairs(mut self, rows: u64, columns: u64) -> Self {
         for i in 0..MOST {
             if rows >> i & 1 == 1 {
@@ -191,6 +196,11 @@ impl Pattern {
         let pairs: Vec<_> = (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).filter(|&(i, j)| bends(i, j)).collect();
         let bent = (0..n).filter(|&i| pairs.iter().any(|&(a, b)| a == i || b == i)).collect();
         Pattern { pairs, bent }
+    }
+
+    /// The pattern of the sum of the outputs that `read` gives, of `n` arguments; all pairs where they are too many to tell apart.
+    pub(crate) fn read<O: AsRef<[Sparsity]>>(n: usize, read: impl FnOnce() -> O) -> Self {
+        if n > MOST { Self::full(n) } else { Self::of(read().as_ref(), n) }
     }
 
     /// Every pair of `n` arguments.

@@ -9,7 +9,8 @@ use crate::Real;
 /// is singular.
 ///
 /// A digit of the data is lost for each factor of ten. `iterations` of each kind; the estimate comes from below, and is
-/// good to a few per cent after a hundred unless two of the largest eigenvalues differ in their sign only.
+/// good to a few per cent after a hundred, unless the vector that the iteration starts from is nearly orthogonal to the
+/// eigenvectors that it looks for: then it is too small.
 pub fn condition<R: Real>(matrix: &SymmetricBand<R>, iterations: usize) -> f64 {
     let mut factors = BandLdlt::new();
     if factors.factor(matrix).is_err() {
@@ -24,7 +25,7 @@ pub fn condition<R: Real>(matrix: &SymmetricBand<R>, iterations: usize) -> f64 {
     largest * smallest
 }
 
-/// Largest `|Ax|` of unit vectors x = Ax/|Ax|, from one that is orthogonal to no eigenvector by design.
+/// Largest `|Ax|` of unit vectors x = Ax/|Ax|, from an uneven one, seldom orthogonal to an eigenvector.
 fn power<R: Real>(n: usize, iterations: usize, times: impl Fn(&[R]) -> Vec<R>) -> f64 {
     let mut x: Vec<R> = (0..n).map(|i| R::from(1.0 + (i * 7919 % 101) as f64 / 101.0)).collect();
     let mut growth = 0.0;

@@ -72,6 +72,14 @@ pub struct KktStep<const NX: usize, const NU: usize, R = f64> {
 }
 
 impl<const NX: usize, const NU: usize, R: Real> KktStep<NX, NU, R> {
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn must_have(&self, intervals: usize) {
+        self.motion.must_have(intervals);
+        let multipliers = self.multipliers.len();
+        assert!(multipliers == intervals, "a step with {multipliers} multipliers, not {intervals}");
+    }
+
     /// All zero.
     pub fn zeros(intervals: usize) -> Self {
         let motion = Trajectory::constant(intervals, [R::zero(); NX], [R::zero(); NU]);
@@ -80,6 +88,12 @@ impl<const NX: usize, const NU: usize, R: Real> KktStep<NX, NU, R> {
 }
 
 impl<const NX: usize, const NU: usize, R: Real> RightSide<NX, NU, R> {
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn must_have(&self, intervals: usize) {
+        assert!(self.knots.len() == intervals, "a right side of {} intervals, not {intervals}", self.knots.len());
+    }
+
     /// All zero.
     pub fn zeros(intervals: usize) -> Self {
         let side = Side { x: SVector::zeros(), u: SVector::zeros(), defect: SVector::zeros() };
@@ -87,7 +101,11 @@ impl<const NX: usize, const NU: usize, R: Real> RightSide<NX, NU, R> {
     }
 
     /// Gradient and defects of an expansion.
+    ///
+    /// # Panics
+    /// When it is of another number of intervals.
     pub fn take(&mut self, expansion: &Expansion<NX, NU, R>) {
+        expansion.must_have(self.knots.len());
         for (side, block) in self.knots.iter_mut().zip(&expansion.blocks) {
             *side = Side { x: block.x, u: block.u, defect: block.defect };
         }
@@ -96,6 +114,9 @@ impl<const NX: usize, const NU: usize, R: Real> RightSide<NX, NU, R> {
 
     /// What `step` leaves of this right side: `g + Hz + A'λ` and `d + Az`, with `damping` added to H and `delta` times the
     /// multipliers taken from the defects.
+    ///
+    /// # Panics
+    /// When expansion or step is of another number of intervals.
     pub fn residual(
         &self,
         expansion: &Expansion<NX, NU, R>,
@@ -103,6 +124,8 @@ impl<const NX: usize, const NU: usize, R: Real> RightSide<NX, NU, R> {
         delta: R,
         step: &KktStep<NX, NU, R>,
     ) -> RightSide<NX, NU, R> {
+        expansion.must_have(self.knots.len());
+        step.must_have(self.knots.len());
         let mut left = self.clone();
         for (k, block) in expansion.blocks.iter().enumerate() {
             let x = SVector::from(step.motion.states[k]);

@@ -39,6 +39,9 @@ impl<const NX: usize, const NU: usize, R: Real> KktBand<NX, NU, R> {
     /// # Errors
     /// [`Breakdown::NotConvex`] at the first knot when the inertia is not that of a minimum, unless `indefinite` allows it;
     /// [`Breakdown::Singular`] at the knot of the unknown that nothing decides.
+    ///
+    /// # Panics
+    /// When `expansion` is of another number of intervals than this has room for.
     pub fn factor(
         &mut self,
         expansion: &Expansion<NX, NU, R>,
@@ -46,6 +49,7 @@ impl<const NX: usize, const NU: usize, R: Real> KktBand<NX, NU, R> {
         delta: R,
         indefinite: bool,
     ) -> Result<(), Breakdown> {
+        expansion.must_have(self.intervals);
         self.assemble(expansion, damping, delta);
         self.factors.factor(&self.matrix).map_err(|error| match error {
             LdltError::Singular { index } | LdltError::NotFinite { index } => {
@@ -116,8 +120,13 @@ impl<const NX: usize, const NU: usize, R: Real> KktBand<NX, NU, R> {
     }
 
     /// The step for the gradient and defects of `right`, with the multipliers at its end.
+    ///
+    /// # Panics
+    /// When right side or step is of another number of intervals.
     pub fn solve(&mut self, right: &RightSide<NX, NU, R>, step: &mut KktStep<NX, NU, R>) {
         let n = self.intervals;
+        right.must_have(n);
+        step.must_have(n);
         for (k, side) in right.knots.iter().enumerate() {
             let here = &mut self.unknowns[k * Self::EACH..][..Self::EACH];
             let gradient = right.knots.get(k + 1).map_or(right.terminal, |next| next.x);

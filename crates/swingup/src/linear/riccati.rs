@@ -64,7 +64,11 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
     /// # Errors
     /// [`Breakdown::NotConvex`] at the last knot whose F has a negative eigenvalue, unless `indefinite` allows it;
     /// [`Breakdown::Singular`] where E or F cannot be factored or a number is not finite.
+    ///
+    /// # Panics
+    /// When `expansion` is of another number of intervals than this has room for.
     pub fn factor(&mut self, expansion: &Expansion<NX, NU, R>, damping: R, indefinite: bool) -> Result<(), Breakdown> {
+        expansion.must_have(self.stages.len());
         (self.negative, self.damping) = (0, damping);
         let mut to_go = expansion.xx;
         add_diagonal(&mut to_go, damping);
@@ -114,12 +118,18 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
     /// The step for the gradient and defects of `right`, with the multipliers at its end.
     ///
     /// The system is the one factored last; `expansion` is the one that it was made of.
+    ///
+    /// # Panics
+    /// When expansion, right side or step is of another number of intervals.
     pub fn solve(
         &mut self,
         expansion: &Expansion<NX, NU, R>,
         right: &RightSide<NX, NU, R>,
         step: &mut KktStep<NX, NU, R>,
     ) {
+        expansion.must_have(self.stages.len());
+        right.must_have(self.stages.len());
+        step.must_have(self.stages.len());
         let mut slope = right.terminal;
         for ((stage, block), right) in self.stages.iter_mut().zip(&expansion.blocks).zip(&right.knots).rev() {
             let d = stage.e.as_ref().map_or(-right.defect, |e| e.solve(-right.defect));
@@ -151,6 +161,9 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
     ///
     /// The recursion alone leaves more than rounding where F is nearly singular, where the dynamics grow fast, or where
     /// the units of the states lie many decades apart.
+    ///
+    /// # Panics
+    /// When expansion, right side or step is of another number of intervals.
     pub fn solve_refined(
         &mut self,
         expansion: &Expansion<NX, NU, R>,

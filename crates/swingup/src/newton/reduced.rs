@@ -103,10 +103,10 @@ where
         self.nlp.expand(plan, defects, Hessian::GaussNewton, expansion);
         // g_x - A'λ of the knot after the interval.
         let mut pull = expansion.x;
-        for (block, out) in expansion.blocks.iter().zip(gradient.chunks_exact_mut(NU)).rev() {
+        for (k, block) in expansion.blocks.iter().enumerate().rev() {
             let Some(e) = Lu::new(block.e) else { return vec![f64::NAN; controls.len()] };
             let multiplier = e.solve_transposed(-pull);
-            out.copy_from_slice((block.u - block.b.tr_mul(&multiplier)).as_slice());
+            gradient[k * NU..][..NU].copy_from_slice((block.u - block.b.tr_mul(&multiplier)).as_slice());
             pull = block.x - block.a.tr_mul(&multiplier);
         }
         gradient
@@ -122,8 +122,8 @@ where
         }
         *rolled = false;
         let bends = Pattern::full(0);
-        for (k, u) in controls.chunks_exact(NU).enumerate() {
-            plan.controls[k].copy_from_slice(u);
+        for k in 0..plan.controls.len() {
+            plan.controls[k].copy_from_slice(&controls[k * NU..][..NU]);
             let (x, u, at) = (plan.states[k], plan.controls[k], ocp.at(k));
             let (mut next, mut last) = (SVector::from(x), f64::INFINITY);
             // Explicit schemes are done after one correction; the others when corrections are rounding and shrink no more.
@@ -133,11 +133,14 @@ where
                 let Some(e) = Lu::new(interval.e) else { return Err(NoRollout { interval: k }) };
                 let correction = e.solve(interval.defect);
                 next -= correction;
+                if !next.iter().all(|v| v.is_finite()) {
+                    return Err(NoRollout { interval: k });
+                }
                 let (size, scale) = (correction.amax(), next.amax());
                 if scheme.explicit() && trial == 0 || size <= 1e-13 * (1.0 + scale) || size <= 1e-8 && size >= last {
                     break;
                 }
-                if !(size.is_finite() && trial < 50) {
+                if trial == 50 {
                     return Err(NoRollout { interval: k });
                 }
                 last = size;

@@ -1,6 +1,5 @@
 //! Newton's method, damped where the function is not convex.
 
-use std::vec;
 use std::vec::Vec;
 
 use argmin::core::{CostFunction, Error, Gradient, Hessian, KV, Problem, Solver, TerminationReason, TerminationStatus};
@@ -15,15 +14,27 @@ use crate::linear::{BandCholesky, SymmetricBand};
 /// x₊ = x + α p           α = 1, 1/2, 1/4, .. until f(x₊) <= f(x) + 1e-4 α g'p
 /// ```
 /// Near a minimum with positive definite Hessian every step is a full one and the error squares. It needs
-/// the problem's Hessian, n(n + 1)/2 second derivatives, and n³/6 products for each step. Converged where g = 0, or
-/// where rounding leaves no step that lowers f.
+/// the problem's Hessian, n(n + 1)/2 second derivatives, and about n³/2 products for each factorization.
+/// Converged where g = 0, or where rounding leaves no step that lowers f; a run that meets a gradient or a Hessian that is
+/// not finite ends with [`TerminationReason::SolverExit`].
 ///
 /// J. Nocedal, S. J. Wright, Numerical Optimization, 2nd edition, algorithms 3.2 and 3.3.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DampedNewton {
-    stuck: bool,
+    end: End,
     trials: usize,
+}
+
+/// Why there is no next point.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum End {
+    #[default]
+    None,
+    Exhausted,
+    Gradient,
+    Direction,
 }
 
 impl DampedNewton {
@@ -38,7 +49,7 @@ impl DampedNewton {
     }
 }
 
-/// `(H + ωI) p = -g` with the least damping ω of the list that makes it definite; `None` when H is not finite.
+/// `(H + ωI) p = -g` with the least damping ω of the list that makes it definite; `None` when H or p is not finite.
 fn direction(hessian: &[Vec<f64>], g: &[f64]) -> Option<Vec<f64>> {
     let n = g.len();
     let mut h = SymmetricBand::zeros(n, n.saturating_sub(1));
@@ -57,7 +68,7 @@ fn direction(hessian: &[Vec<f64>], g: &[f64]) -> Option<Vec<f64>> {
     }
     let mut p: Vec<f64> = g.iter().map(|g| -g).collect();
     factor.solve(&mut p);
-    Some(p)
+    p.iter().all(|p| p.is_finite()).then_some(p)
 }
 
 impl<O> Solver<O, FirstOrderState<Vec<f64>, f64>> for DampedNewton
@@ -75,6 +86,7 @@ where
         problem: &mut Problem<O>,
         state: FirstOrderState<Vec<f64>, f64>,
     ) -> Result<(FirstOrderState<Vec<f64>, f64>, Option<KV>), Error> {
+        self.end = End::None;
         Ok((with_cost(problem, state)?, None))
     }
 
@@ -85,7 +97,14 @@ where
     ) -> Result<(FirstOrderState<Vec<f64>, f64>, Option<KV>), Error> {
         let (x, f) = (start(&mut state)?, state.cost);
         let g = problem.gradient(&x)?;
-        let p = direction(&problem.hessian(&x)?, &g).unwrap_or_else(|| vec![0.0; x.len()]);
+        if !g.iter().all(|g| g.is_finite()) {
+            self.end = End::Gradient;
+            return Ok((state.param(x).gradient(g).cost(f), None));
+        }
+        let Some(p) = direction(&problem.hessian(&x)?, &g) else {
+            self.end = End::Direction;
+            return Ok((state.param(x).gradient(g).cost(f), None));
+        };
         let slope: f64 = g.iter().zip(&p).map(|(g, p)| g * p).sum();
 
         let mut alpha = 1.0;
@@ -99,11 +118,21 @@ where
             alpha *= 0.5;
         }
 
-        self.stuck = true;
+        self.end = End::Exhausted;
         Ok((state.param(x).gradient(g).cost(f), None))
     }
 
     fn terminate(&mut self, state: &FirstOrderState<Vec<f64>, f64>) -> TerminationStatus {
-        if self.stuck { TerminationStatus::Terminated(TerminationReason::SolverConverged) } else { while_finite(state) }
+        let exit = |why: &str| TerminationStatus::Terminated(TerminationReason::SolverExit(why.into()));
+        match (while_finite(state), self.end) {
+            (TerminationStatus::NotTerminated, End::Exhausted) => {
+                TerminationStatus::Terminated(TerminationReason::SolverConverged)
+            }
+            (TerminationStatus::NotTerminated, End::Gradient) => exit("the gradient is not finite"),
+            (TerminationStatus::NotTerminated, End::Direction) => {
+                exit("the Hessian gives no direction, however damped: is it finite?")
+            }
+            (status, _) => status,
+        }
     }
 }

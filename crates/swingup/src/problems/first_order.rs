@@ -27,7 +27,7 @@ pub fn rounded_abs<S: Scalar>(e: S, epsilon: f64) -> S {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Distance<const NX: usize> {
     /// Which state, i.
-    pub state: usize,
+    state: usize,
     /// Where it shall be.
     pub goal: f64,
     /// r.

@@ -16,7 +16,10 @@ use crate::Real;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
     feature = "serde",
-    serde(bound(serialize = "R: serde::Serialize", deserialize = "R: serde::Deserialize<'de>"))
+    serde(
+        try_from = "Shape<NX, NU, R>",
+        bound(serialize = "R: serde::Serialize", deserialize = "R: serde::Deserialize<'de>")
+    )
 )]
 pub struct Trajectory<const NX: usize, const NU: usize, R = f64> {
     /// States at knots 0 .. N.
@@ -25,6 +28,33 @@ pub struct Trajectory<const NX: usize, const NU: usize, R = f64> {
     /// Controls of the intervals 0 .. N-1.
     #[cfg_attr(feature = "serde", serde(with = "rows"))]
     pub controls: Vec<[R; NU]>,
+}
+
+/// A trajectory as it is read, of any two lengths.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(rename = "Trajectory", bound(deserialize = "R: serde::Deserialize<'de>"))]
+struct Shape<const NX: usize, const NU: usize, R> {
+    #[serde(with = "rows")]
+    states: Vec<[R; NX]>,
+    #[serde(with = "rows")]
+    controls: Vec<[R; NU]>,
+}
+
+#[cfg(feature = "serde")]
+impl<const NX: usize, const NU: usize, R> TryFrom<Shape<NX, NU, R>> for Trajectory<NX, NU, R> {
+    type Error = alloc::string::String;
+
+    fn try_from(Shape { states, controls }: Shape<NX, NU, R>) -> Result<Self, Self::Error> {
+        if states.len() == controls.len() + 1 {
+            return Ok(Trajectory { states, controls });
+        }
+        Err(alloc::format!(
+            "{} states and {} controls: must be one state more than controls",
+            states.len(),
+            controls.len()
+        ))
+    }
 }
 
 impl<const NX: usize, const NU: usize, R: Real> Trajectory<NX, NU, R> {
@@ -36,6 +66,14 @@ impl<const NX: usize, const NU: usize, R: Real> Trajectory<NX, NU, R> {
     /// N, the number of intervals.
     pub fn intervals(&self) -> usize {
         self.controls.len()
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn must_have(&self, intervals: usize) {
+        let (states, controls) = (self.states.len(), self.controls.len());
+        let fine = controls == intervals && states == intervals + 1;
+        assert!(fine, "{states} states and {controls} controls, not those of {intervals} intervals");
     }
 
     /// The same motion in another precision; to a lower one it rounds.

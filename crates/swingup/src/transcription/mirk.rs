@@ -21,49 +21,88 @@ use crate::{At, Dynamics, Real, Scalar};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mirk<const STAGES: usize> {
     /// Name.
-    pub name: &'static str,
+    name: &'static str,
     /// Order p: the error of a motion falls as `h^p`.
-    pub order: usize,
+    order: usize,
     /// When each stage is, in steps.
-    pub c: [f64; STAGES],
+    c: [f64; STAGES],
     /// How far each stage stands towards the far end.
-    pub v: [f64; STAGES],
+    v: [f64; STAGES],
     /// What each stage takes from the stages before it.
-    pub a: [[f64; STAGES]; STAGES],
+    a: [[f64; STAGES]; STAGES],
     /// What each stage gives to the step.
-    pub b: [f64; STAGES],
+    b: [f64; STAGES],
 }
 
 /// `x₊ = x + h f((x + x₊)/2)`: order 2, symmetric, and symplectic when the mass is constant.
-pub const MIDPOINT: Mirk<1> = Mirk { name: "midpoint", order: 2, c: [0.5], v: [0.5], a: [[0.0]], b: [1.0] };
+pub const MIDPOINT: Mirk<1> = Mirk::new("midpoint", 2, [0.5], [0.5], [[0.0]], [1.0]);
 
 /// `x₊ = x + h/2 (f(x) + f(x₊))`: order 2.
-pub const TRAPEZOID: Mirk<2> =
-    Mirk { name: "trapezoid", order: 2, c: [0.0, 1.0], v: [0.0, 1.0], a: [[0.0; 2]; 2], b: [0.5, 0.5] };
+pub const TRAPEZOID: Mirk<2> = Mirk::new("trapezoid", 2, [0.0, 1.0], [0.0, 1.0], [[0.0; 2]; 2], [0.5, 0.5]);
 
 /// `x₊ = x + h/6 (f + 4 f_m + f₊)` with the middle of Hermite's cubic, `x_m = (x + x₊)/2 + h/8 (f - f₊)`: order 4.
 ///
 /// C. R. Hargraves, S. W. Paris, Direct trajectory optimization using nonlinear programming and collocation, 1987.
-pub const HERMITE_SIMPSON: Mirk<3> = Mirk {
-    name: "Hermite-Simpson",
-    order: 4,
-    c: [0.0, 1.0, 0.5],
-    v: [0.0, 1.0, 0.5],
-    a: [[0.0; 3], [0.0; 3], [0.125, -0.125, 0.0]],
-    b: [1.0 / 6.0, 1.0 / 6.0, 4.0 / 6.0],
-};
+pub const HERMITE_SIMPSON: Mirk<3> = Mirk::new(
+    "Hermite-Simpson",
+    4,
+    [0.0, 1.0, 0.5],
+    [0.0, 1.0, 0.5],
+    [[0.0; 3], [0.0; 3], [0.125, -0.125, 0.0]],
+    [1.0 / 6.0, 1.0 / 6.0, 4.0 / 6.0],
+);
 
 /// Kutta's classical step of order 4, explicit.
-pub const RK4: Mirk<4> = Mirk {
-    name: "RK4",
-    order: 4,
-    c: [0.0, 0.5, 0.5, 1.0],
-    v: [0.0; 4],
-    a: [[0.0; 4], [0.5, 0.0, 0.0, 0.0], [0.0, 0.5, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]],
-    b: [1.0 / 6.0, 2.0 / 6.0, 2.0 / 6.0, 1.0 / 6.0],
-};
+pub const RK4: Mirk<4> = Mirk::new(
+    "RK4",
+    4,
+    [0.0, 0.5, 0.5, 1.0],
+    [0.0; 4],
+    [[0.0; 4], [0.5, 0.0, 0.0, 0.0], [0.0, 0.5, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]],
+    [1.0 / 6.0, 2.0 / 6.0, 2.0 / 6.0, 1.0 / 6.0],
+);
 
 impl<const STAGES: usize> Mirk<STAGES> {
+    /// The scheme of this table; that it has the order it claims is not checked.
+    ///
+    /// ```
+    /// use swingup::transcription::Mirk;
+    ///
+    /// /// `x₊ = x + h f(x)`.
+    /// const EULER: Mirk<1> = Mirk::new("Euler", 1, [0.0], [0.0], [[0.0]], [1.0]);
+    /// /// `x₊ = x + h f(x₊)`.
+    /// const BACKWARD_EULER: Mirk<1> = Mirk::new("backward Euler", 1, [1.0], [1.0], [[0.0]], [1.0]);
+    /// ```
+    /// A stage that depends on itself or on a later one is not of this kind: such a constant does not compile.
+    /// ```compile_fail
+    /// # use swingup::transcription::Mirk;
+    /// const GAUSS: Mirk<1> = Mirk::new("Gauss", 2, [0.5], [0.0], [[0.5]], [1.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// When `a` is not strictly lower triangular, or the sum of `b` is not 1 within 1e-12.
+    pub const fn new(
+        name: &'static str,
+        order: usize,
+        c: [f64; STAGES],
+        v: [f64; STAGES],
+        a: [[f64; STAGES]; STAGES],
+        b: [f64; STAGES],
+    ) -> Self {
+        let (mut i, mut sum) = (0, 0.0);
+        while i < STAGES {
+            let mut j = i;
+            while j < STAGES {
+                assert!(a[i][j] == 0.0, "a stage takes from the stages before it only: a is strictly lower triangular");
+                j += 1;
+            }
+            sum += b[i];
+            i += 1;
+        }
+        assert!(sum >= 1.0 - 1e-12 && sum <= 1.0 + 1e-12, "the sum of b is 1");
+        Mirk { name, order, c, v, a, b }
+    }
+
     /// Where stage `i` stands, given the stages before it.
     #[inline(always)]
     fn stage<S: Scalar, const NX: usize>(
@@ -120,9 +159,11 @@ where
     }
 
     fn bends(&self, f: &D, at: &At<'_, Sparsity, NP>) -> Pattern {
-        let x = core::array::from_fn(Sparsity::variable);
-        let u = core::array::from_fn(|j| Sparsity::variable(NX + j));
-        Pattern::of(&f.xdot(at, x, u), NX + NU)
+        Pattern::read(NX + NU, || {
+            let x = core::array::from_fn(Sparsity::variable);
+            let u = core::array::from_fn(|j| Sparsity::variable(NX + j));
+            f.xdot(at, x, u)
+        })
     }
 
     #[inline(always)]

@@ -27,6 +27,7 @@ pub use variational::VariationalMidpoint;
 use crate::cost::{Bends, Cost, Curvature, GaussNewton, Total};
 use crate::expansion::{Expansion, Hessian, Nlp};
 use crate::inspect::{Dual, Jet, Pattern, Sparsity};
+use crate::ocp::ProblemError;
 use crate::second_order::{KnotHessian, SecondOrder};
 use crate::{At, Dynamics, Ocp, Real, Scalar, Trajectory};
 
@@ -196,13 +197,19 @@ where
     fn new(ocp: Ocp<D, C, NX, NU, NP>, scheme: T) -> Self {
         let p = [Sparsity::from(0.0); NP];
         let at = At { t: Sparsity::from(0.0), p: &p };
-        let x = core::array::from_fn(Sparsity::variable);
-        let u = core::array::from_fn(|j| Sparsity::variable(NX + j));
-        let (mut running, mut terminal) = (Bends::default(), Bends::default());
-        ocp.cost.running(&at, x, u, &mut running);
-        ocp.cost.terminal(&at, x, &mut terminal);
-        let pattern = |bends: Bends| Pattern::of(&bends.0, NX + NU);
-        let bends = [scheme.bends(&ocp.dynamics, &at), pattern(running), pattern(terminal)];
+        let x = || core::array::from_fn(Sparsity::variable);
+        let u = || core::array::from_fn(|j| Sparsity::variable(NX + j));
+        let running = Pattern::read(NX + NU, || {
+            let mut bends = Bends::default();
+            ocp.cost.running(&at, x(), u(), &mut bends);
+            bends.0
+        });
+        let terminal = Pattern::read(NX + NU, || {
+            let mut bends = Bends::default();
+            ocp.cost.terminal(&at, x(), &mut bends);
+            bends.0
+        });
+        let bends = [scheme.bends(&ocp.dynamics, &at), running, terminal];
         Transcribed { ocp, scheme, bends }
     }
 
@@ -211,9 +218,20 @@ where
         &self.ocp
     }
 
-    /// The problem, to change its start or parameters.
-    pub fn ocp_mut(&mut self) -> &mut Ocp<D, C, NX, NU, NP> {
-        &mut self.ocp
+    /// Another start for the same problem: [`Ocp::set_start`].
+    ///
+    /// # Errors
+    /// When it is not finite, or the dynamics have no value there; the problem is then unchanged.
+    pub fn set_start(&mut self, start: [f64; NX]) -> Result<(), ProblemError> {
+        self.ocp.set_start(start)
+    }
+
+    /// Other parameters at knot `k`: [`Ocp::set_parameters`].
+    ///
+    /// # Errors
+    /// When there is no such knot, a number is not finite, or a weight becomes negative; the problem is then unchanged.
+    pub fn set_parameters(&mut self, k: usize, p: [f64; NP]) -> Result<(), ProblemError> {
+        self.ocp.set_parameters(k, p)
     }
 
     /// The scheme.
@@ -307,26 +325,25 @@ where
     }
 
     fn pattern(&self) -> Pattern {
-        let arguments = 2 * NX + NU;
-        if arguments > Sparsity::MOST {
-            return Pattern::full(arguments);
-        }
-        let p = [Sparsity::from(0.0); NP];
-        let at = At { t: Sparsity::from(0.0), p: &p };
-        let x = core::array::from_fn(Sparsity::variable);
-        let u = core::array::from_fn(|j| Sparsity::variable(NX + j));
-        let next = core::array::from_fn(|i| Sparsity::variable(NX + NU + i));
-        let (mut running, mut terminal) = (Total(Sparsity::from(0.0)), Total(Sparsity::from(0.0)));
-        self.ocp.cost.running(&at, x, u, &mut running);
-        self.ocp.cost.terminal(&at, x, &mut terminal);
-        let defect = self.scheme.defect(&self.ocp.dynamics, &at, self.ocp.step, x, u, next);
-        let squares = defect.map(|d| d * d);
-        let all: Vec<Sparsity> = squares.into_iter().chain([running.0, terminal.0]).collect();
-        Pattern::of(&all, arguments)
+        Pattern::read(2 * NX + NU, || {
+            let p = [Sparsity::from(0.0); NP];
+            let at = At { t: Sparsity::from(0.0), p: &p };
+            let x = core::array::from_fn(Sparsity::variable);
+            let u = core::array::from_fn(|j| Sparsity::variable(NX + j));
+            let next = core::array::from_fn(|i| Sparsity::variable(NX + NU + i));
+            let (mut running, mut terminal) = (Total(Sparsity::from(0.0)), Total(Sparsity::from(0.0)));
+            self.ocp.cost.running(&at, x, u, &mut running);
+            self.ocp.cost.terminal(&at, x, &mut terminal);
+            let defect = self.scheme.defect(&self.ocp.dynamics, &at, self.ocp.step, x, u, next);
+            let squares = defect.map(|d| d * d);
+            squares.into_iter().chain([running.0, terminal.0]).collect::<Vec<_>>()
+        })
     }
 
     fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R {
-        let (h, n) = (self.ocp.step, plan.intervals());
+        let (h, n) = (self.ocp.step, self.ocp.intervals());
+        plan.must_have(n);
+        assert!(defects.len() == n, "room for {} defects, not {n}", defects.len());
         let mut running = Total(R::zero());
         for ((k, (ends, u)), defect) in plan.states.windows(2).zip(&plan.controls).enumerate().zip(defects) {
             let (t, p) = self.place(k);
@@ -347,7 +364,10 @@ where
         hessian: Hessian,
         out: &mut Expansion<NX, NU, R>,
     ) {
-        let (h, n, measure) = (self.ocp.step, plan.intervals(), R::from(self.measure()));
+        let (h, n, measure) = (self.ocp.step, self.ocp.intervals(), R::from(self.measure()));
+        plan.must_have(n);
+        assert!(multipliers.len() == n, "{} multipliers, not {n}", multipliers.len());
+        out.must_have(n);
         out.explicit = self.scheme.explicit();
         // The curvature that an interval leaves to the state at its far end.
         let mut left = SMatrix::<R, NX, NX>::zeros();
