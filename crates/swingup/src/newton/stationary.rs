@@ -92,8 +92,9 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
         }
         stopped = !iterations.last().is_none_or(|iteration| see(iteration, &run.plan));
     };
+    let scale = run.unit();
     let Best { plan, multipliers, cost, defect, gradient, .. } = run.best;
-    Ok(Solution { plan, multipliers, report: Report { status, iterations, cost, defect, gradient, scale: run.unit } })
+    Ok(Solution { plan, multipliers, report: Report { status, iterations, cost, defect, gradient, scale } })
 }
 
 /// Is this a guess for that problem?
@@ -242,20 +243,29 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
             // Without the last knot's, whose weight is often a hundred times that of the others.
             let blocks = self.expansion.blocks.iter();
             // A low price to begin with: it only ever rises.
-            self.price = 1e-3 * self.unit;
+            self.price = 1e-3 * self.unit();
             self.curvature = largest(blocks.flat_map(|block| block.xx.iter().chain(&block.uu)).copied());
+            // A cost that says nothing has no unit.
+            if self.curvature == 0.0 {
+                self.curvature = 1.0;
+            }
         }
+    }
+
+    /// The unit of slopes; 1 while the cost has had none.
+    fn unit(&self) -> f64 {
+        if self.unit > 0.0 { self.unit } else { 1.0 }
     }
 
     /// How far from a solution, in units of the tolerance: a defect as it is, the gradient in units of the cost's slope.
     fn error(&self) -> f64 {
-        let gradient = if self.gradient == 0.0 { 0.0 } else { self.gradient / self.unit };
+        let gradient = self.gradient / self.unit();
         if gradient.is_nan() || self.defect.is_nan() { f64::INFINITY } else { gradient.max(self.defect) }
     }
 
     /// What rounding may add to the merit.
     fn noise(&self) -> f64 {
-        1e-14 * (self.merit(self.cost, &self.defects).abs() + self.unit) * libm::sqrt(self.defects.len() as f64)
+        1e-14 * (self.merit(self.cost, &self.defects).abs() + self.unit()) * libm::sqrt(self.defects.len() as f64)
     }
 
     /// The first knot where something is not finite.
@@ -289,7 +299,7 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
         let negative = self.factors.negative();
         let convex = factored.is_ok() && negative == 0;
         if !convex || self.trust > 0.0 {
-            let least = options.damping * self.curvature.max(f64::MIN_POSITIVE);
+            let least = options.damping * self.curvature;
             damping = if self.trust > 0.0 { self.trust } else { least.max(self.damping / 3.0) };
             factored = self.factors.factor(&self.expansion, damping, false);
             factorizations += 1;
