@@ -13,7 +13,7 @@
 //! **Finding.** Symmetry halves it, and the band's holes save more. The swing-up has 495 variables, half-bandwidth 6,
 //! not 7 as in the notes: 13 one-hot products instead of 15, or 7 with substitution. The holes leave 10, or 6 with an
 //! acyclic colouring, 5 with one backwards in time. None has fewer, because five variables all meet. 5 Gaussian ones do
-//! as well, to 4e-13 of the largest entry; four are 1 980 equations for 2 068 entries. And none at all are needed: the
+//! as well, to nine digits; four are 1 980 equations for 2 068 entries. And none at all are needed: the
 //! model's second derivatives, assembled, are the same matrix.
 //!
 //! What is saved in products is paid in noise. Of an error of the products, 13 one-hot ones leave 0.76 in an entry, 7

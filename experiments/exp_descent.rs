@@ -130,22 +130,23 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
 
     // ## Adam on a short track
     // The notes' second part: 15 rounds of 2 001 steps at rate 0.001, from zero and from starts changed by 1e-6.
-    let (nlp, mut defects) = (short_track(0.0), Vec::new());
+    let short = short_track(0.0);
+    let mut ends: Vec<f64> = Vec::new();
     let penalties: Vec<f64> = (0..15).map(|round| 0.1 + 0.5 * f64::from(round)).collect();
     let mut rate = Panel::new("").x(Axis::linear("round")).y(Axis::log("largest |d|/h").range(0.01, 10.0));
     let mut cost = Panel::new("").x(Axis::linear("round")).y(Axis::linear("J"));
     for start in 0..starts {
         let z = (0..245).map(|_| if start == 0 { 0.0 } else { random.random_range(-1e-6..1e-6) }).collect();
         let mut adam = Adam::new(1e-3)?;
-        let run = Penalized::new(&nlp, 0.0).rounds(z, &penalties, 2001, |z, g| adam.step(z, g))?;
-        defects.push(run.defects[15]);
+        let run = Penalized::new(&short, 0.0).rounds(z, &penalties, 2001, |z, g| adam.step(z, g))?;
+        ends.push(run.defects[15]);
         rate = rate.line("", by_step(&run.defects).into_iter().skip(1)).hue(Hue::Blue);
         cost = cost.line("", by_step(&run.costs)).hue(Hue::Blue);
     }
-    defects.sort_by(f64::total_cmp);
+    ends.sort_by(f64::total_cmp);
     let [least, median, most] = [0, starts / 2, starts - 1].map(|i| defects[i]);
     lab.record_series("short track: Adam's last defect, sorted", &[(0.0, least), (0.5, median), (1.0, most)])?;
-    lab.claim("of starts that differ by 1e-6 one ends with twice the defect of another", most > 2.0 * least)?;
+    lab.claim("of starts that differ by 1e-6 one ends with twice the defect of another", highest > 2.0 * lowest)?;
     let caption = "Twenty runs from starts that differ by 1e-6: the same for nine rounds, and then each for itself.";
     let figure = Figure::new("adam", "Adam on a short track: a millionth of the start decides where a run ends");
     lab.figure(figure.caption(caption).panel(rate).panel(cost.horizontal("optimum", SHORT_TRACK_OPTIMUM)))?;

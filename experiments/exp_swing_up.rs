@@ -23,9 +23,9 @@
 //!
 //! What they could not have is a matter of the condition: that of their matrix at the last penalty is 11.8 million, that of
 //! the optimality conditions 556. In single precision a cutoff of `1e-10` is never met, in double precision it is, after 59
-//! steps. On their way the three programs meet 7, 5 and 8 saddles, where a step may go uphill: the first takes it as it is, the second shortens it, the third damps it. Between the knots
-//! the midpoint plan is wrong by up to 0.0022 in the pole's acceleration, that of Hermite and Simpson, with the same
-//! knots, by 0.000068.
+//! steps. On their way the three programs meet 7, 5 and 8 saddles, where a step may go uphill: the first takes it as it is,
+//! the second shortens it, the third damps it. Between the knots the midpoint plan is wrong by up to 0.0022 in the pole's
+//! acceleration, that of Hermite and Simpson, with the same knots, by 0.000068.
 
 use lab::Lab;
 use lab::animation::cart_pole;
