@@ -144,8 +144,8 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         cost = cost.line("", by_step(&run.costs)).hue(Hue::Blue);
     }
     ends.sort_by(f64::total_cmp);
-    let [least, median, most] = [0, starts / 2, starts - 1].map(|i| defects[i]);
-    lab.record_series("short track: Adam's last defect, sorted", &[(0.0, least), (0.5, median), (1.0, most)])?;
+    let [lowest, median, highest] = [0, starts / 2, starts - 1].map(|i| ends[i]);
+    lab.record_series("short track: Adam's last defect, sorted", &[(0.0, lowest), (0.5, median), (1.0, highest)])?;
     lab.claim("of starts that differ by 1e-6 one ends with twice the defect of another", highest > 2.0 * lowest)?;
     let caption = "Twenty runs from starts that differ by 1e-6: the same for nine rounds, and then each for itself.";
     let figure = Figure::new("adam", "Adam on a short track: a millionth of the start decides where a run ends");
