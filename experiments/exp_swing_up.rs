@@ -67,10 +67,10 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let motion = cart_pole("A pole swings up on its cart", frames.iter().map(|x| (x[0], x[2])), 20.0, 16);
     let caption =
         "The best plan. A unit of its time is $\\sqrt{2L/3g}$: 0.18 s for a pole of half a metre, shown as a second.";
-    lab.film("motion", "One swing back, one up, and a long hold", caption, motion)?;
+    lab.film("motion", "One swing back, one up, and let go in the end", caption, motion)?;
 
     // ## The plan
-    // The pole is thrown back once, then up. Hardly any force holds it there, and in the end it is let go.
+    // The pole is thrown back once, then up. Hardly any force holds it near the top, and as the end comes it is let go.
     let time = Axis::linear("time, in √(2L/3g)");
     let [mut angle, mut place, mut held] = [vec![], vec![], vec![]];
     for (k, (x, u)) in states.iter().zip(&best.plan.controls).enumerate() {
@@ -82,7 +82,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let pole = pole.line("", angle).horizontal("standing", std::f64::consts::PI);
     let cart = Panel::new("").x(time.clone()).y(Axis::linear("cart x, in 2L/3")).line("", place);
     let push = Panel::new("").x(time).y(Axis::linear("acceleration u, in g")).line("", held);
-    let figure = Figure::new("plan", "One swing back, one up, and a long hold").columns(3);
+    let figure = Figure::new("plan", "One swing back, one up, and let go in the end").columns(3);
     let figure = figure.caption("The best plan over time; the control is held between knots.");
     lab.figure(figure.panel(pole).panel(cart).panel(push))?;
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::cost::{Check, Cost, Moving, WeightOf};
 use crate::inspect::Sparsity;
-use crate::{At, Dynamics};
+use crate::{At, Dynamics, Trajectory};
 
 /// A mistake in a problem, a guess or an option: which field, which value, what it must be.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +54,8 @@ pub enum Quadrature {
     /// As it stands: the cost is a plain sum over knots.
     #[default]
     Sum,
-    /// Times the step, so that the sum of the running cost approaches an integral over time.
+    /// The running cost times the step, so that its sum approaches an integral over time, with an error of first order in the
+    /// step; the terminal cost as it stands.
     Integral,
 }
 
@@ -80,7 +81,8 @@ where
     D: Dynamics<NX, NU>,
     C: Cost<NX, NU>,
 {
-    /// A problem that is the same at every knot: `intervals` steps of `step` seconds from `start`.
+    /// A problem that is the same at every knot: `intervals` steps of `step` seconds from `start`. Its cost is a plain sum over
+    /// knots, so that twice as many knots cost twice as much, unless [`quadrature`](Self::quadrature) says otherwise.
     ///
     /// # Errors
     /// When the step is not positive, there is no interval, the start is not finite, the dynamics have no value there,
@@ -163,6 +165,11 @@ where
     /// When `k > N`.
     pub fn at(&self, k: usize) -> At<'_, f64, NP> {
         At { t: k as f64 * self.step, p: &self.parameters[k] }
+    }
+
+    /// A motion of this problem as a table: [`Trajectory::to_csv`] with its step and its names.
+    pub fn to_csv(&self, plan: &Trajectory<NX, NU>) -> alloc::string::String {
+        plan.to_csv(self.step, &D::STATES, &D::CONTROLS)
     }
 
     /// Another start for the same problem.

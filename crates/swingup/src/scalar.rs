@@ -4,6 +4,8 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A number that a model computes with: real, or a real that carries derivatives along.
 ///
+/// Numbers stand to its right, `x * 2.0` and `x + 1.0`: Rust lets no crate teach an `f64` to multiply what it does not know.
+///
 /// A model written in `Scalar` is evaluated with `f64`, differentiated with [`Dual`](crate::inspect::Dual)
 /// and expanded to second order with [`Jet`](crate::inspect::Jet). There is no order and no equality: a
 /// reading that carries more than a value has no single answer to `<`, so a choice is written with

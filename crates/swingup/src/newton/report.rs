@@ -10,7 +10,8 @@ use crate::Trajectory;
 pub enum Status {
     /// Defects and gradient are within the tolerance.
     Solved,
-    /// The allowed number of Newton steps was taken.
+    /// The allowed number of Newton steps was taken. Controls that cost nothing, weights many decades apart and a tolerance
+    /// below rounding are the usual reasons.
     IterationLimit,
     /// All penalties were used; defects and gradient are as small as the last one makes them.
     RoundLimit,

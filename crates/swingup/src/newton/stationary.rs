@@ -21,10 +21,12 @@ use crate::{Real, Trajectory};
 /// with the damping ω raised until `H + ωI` is positive along the constraints (inertia), and goes as far
 /// along it as lowers the merit `J + ν Σ|d|` enough, ν above what the model needs. When the full step fails because the
 /// constraints are curved, it is bent once by solving again for the defects at its end (second-order correction).
-/// Near a solution every step is a full one and the error squares. The damping counts in units of the largest curvature of the
+/// With the exact Hessian the error squares once whole steps are taken; with Gauss-Newton's it falls by a factor. The merit is
+/// cautious: on the way, and where large terminal weights make it stiff, steps may be short for a long while. The damping counts in units of the largest curvature of the
 /// guess, and a gradient in those of the largest slope that the cost has had on the way: the unit of the cost does not matter.
 ///
-/// The guess may violate the dynamics; its first state is replaced by the problem's.
+/// The guess may violate the dynamics; its first state is replaced by the problem's. A solution is a local optimum, and another
+/// guess may lead to another one; a motion that is rolled out is often a better guess than a straight line.
 ///
 /// # Errors
 /// When the guess has another length than the problem or a number that is not finite, or an option is out of range.
