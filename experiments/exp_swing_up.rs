@@ -19,7 +19,8 @@
 //! costs 144.8311161142 and meets the dynamics to rounding. The pole is highest at knot 74, where it leans by 0.111 rad: the
 //! price of standing upright is more than the gain. The notes' first program takes 71 steps here as it did then, in single and
 //! in double precision alike, and ends with rates that are wrong by 0.00082. Fifteen copies side by side, stopped by
-//! their common cost, took 69; here it is 68. The second program takes 51 as it did then and ends at 0.000042.
+//! their common cost, took 69; here it is 68. The second program, if that too stopped by the cost of its copies, takes 51
+//! as it did then, and ends at 0.000042.
 //!
 //! What they could not have is a matter of the condition: that of their matrix at the last penalty is 11.8 million, that of
 //! the optimality conditions 556. In single precision a cutoff of `1e-10` is never met, in double precision it is, after 59
