@@ -132,6 +132,31 @@ impl<const NX: usize, const NU: usize, R: Real> Expansion<NX, NU, R> {
         assert!(self.blocks.len() == intervals, "an expansion of {} intervals, not {intervals}", self.blocks.len());
     }
 
+    /// `∇J + A'λ`, the gradient of the Lagrangian: `see` is shown its part in each control and in each state that may move, in the
+    /// order of time and with its place among the variables `u_0, x_1, u_1, x_2, ..`.
+    pub(crate) fn gradient(&self, multipliers: &[[R; NX]], mut see: impl FnMut(usize, &[R])) {
+        let mut carried = SVector::<R, NX>::zeros();
+        for (k, (block, multiplier)) in self.blocks.iter().zip(multipliers).enumerate() {
+            let (place, multiplier) = (k * (NX + NU), SVector::from(*multiplier));
+            if k > 0 {
+                see(place - NX, (block.x + carried - block.a.tr_mul(&multiplier)).as_slice());
+            }
+            see(place, (block.u - block.b.tr_mul(&multiplier)).as_slice());
+            carried = if self.explicit { multiplier } else { block.e.tr_mul(&multiplier) };
+        }
+        see((self.blocks.len() * (NX + NU)).saturating_sub(NX), (self.x + carried).as_slice());
+    }
+
+    /// The slopes of the cost in all states and controls.
+    pub(crate) fn slopes(&self) -> impl Iterator<Item = R> {
+        self.blocks.iter().flat_map(|block| block.x.iter().chain(&block.u)).chain(&self.x).copied()
+    }
+
+    /// The curvatures in all states and controls but the last state.
+    pub(crate) fn curvatures(&self) -> impl Iterator<Item = R> {
+        self.blocks.iter().flat_map(|block| block.xx.iter().chain(&block.uu)).copied()
+    }
+
     /// Gradient and curvature in the state of knot `k`.
     #[inline(always)]
     pub fn state(&self, k: usize) -> (&SVector<R, NX>, &SMatrix<R, NX, NX>) {

@@ -49,6 +49,18 @@ impl<S: Scalar, const NX: usize, const NU: usize> Dual<S, NX, NU> {
         dual
     }
 
+    /// These numbers as the variables of the first group, each with its own direction.
+    #[inline(always)]
+    pub fn variables(x: [S; NX]) -> [Self; NX] {
+        core::array::from_fn(|i| Self::variable(x[i], i))
+    }
+
+    /// These numbers as the variables of the second group, each with its own direction.
+    #[inline(always)]
+    pub fn controls(u: [S; NU]) -> [Self; NU] {
+        core::array::from_fn(|j| Self::control(u[j], j))
+    }
+
     /// The chain rule: `f(self)`, given `f` and `f'` at the value.
     #[inline(always)]
     fn chain(self, value: S, slope: S) -> Self {

@@ -31,6 +31,14 @@ impl Sparsity {
         Sparsity { depends: 1 << i, bends: [0; MOST] }
     }
 
+    /// Arguments `first`, `first + 1`, ..
+    ///
+    /// # Panics
+    /// When there are more than 64 arguments.
+    pub fn variables<const N: usize>(first: usize) -> [Self; N] {
+        core::array::from_fn(|i| Self::variable(first + i))
+    }
+
     /// May it change with argument `i`?
     pub fn depends_on(&self, i: usize) -> bool {
         i < MOST && self.depends >> i & 1 == 1

@@ -22,10 +22,11 @@ struct Stage<const NX: usize, const NU: usize, R> {
     y: SMatrix<R, NX, NX>,
     v: SMatrix<R, NX, NU>,
     f: Option<BunchParlett<NU, R>>,
-    /// K, and what `solve` has found of the offset k and of `p + P d̃`.
+    /// K, and what `solve` has found of the offset k, of `p + P d̃` and of d̃.
     gain: SMatrix<R, NU, NX>,
     offset: SVector<R, NU>,
     ahead: SVector<R, NX>,
+    d: SVector<R, NX>,
 }
 
 /// The KKT system of an [`Expansion`],
@@ -55,7 +56,7 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
     pub fn new(intervals: usize) -> Self {
         let (a, b) = (SMatrix::zeros(), SMatrix::zeros());
         let (ahead, gain, offset) = (SVector::zeros(), SMatrix::zeros(), SVector::zeros());
-        let stage = Stage { e: None, a, b, to_go: a, y: a, v: b, f: None, gain, offset, ahead };
+        let stage = Stage { e: None, a, b, to_go: a, y: a, v: b, f: None, gain, offset, ahead, d: ahead };
         Riccati { stages: alloc::vec![stage; intervals], negative: 0, damping: R::zero() }
     }
 
@@ -133,6 +134,7 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
         let mut slope = right.terminal;
         for ((stage, block), right) in self.stages.iter_mut().zip(&expansion.blocks).zip(&right.knots).rev() {
             let d = stage.e.as_ref().map_or(-right.defect, |e| e.solve(-right.defect));
+            stage.d = d;
             stage.ahead = slope + stage.to_go * d;
             let mut h = right.u + stage.b.tr_mul(&stage.ahead);
             slope = right.x + stage.a.tr_mul(&stage.ahead);
@@ -145,12 +147,11 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
         }
         let mut dx = SVector::<R, NX>::zeros();
         step.motion.states[0] = dx.into();
-        for (k, (stage, right)) in self.stages.iter().zip(&right.knots).enumerate() {
+        for (k, stage) in self.stages.iter().enumerate() {
             let du = -(stage.gain * dx + stage.offset);
             let behind = -(stage.y * dx + stage.v * du + stage.ahead);
             let multiplier = stage.e.as_ref().map_or(behind, |e| e.solve_transposed(behind));
-            let d = stage.e.as_ref().map_or(-right.defect, |e| e.solve(-right.defect));
-            dx = stage.a * dx + stage.b * du + d;
+            dx = stage.a * dx + stage.b * du + stage.d;
             step.motion.controls[k] = du.into();
             step.multipliers[k] = multiplier.into();
             step.motion.states[k + 1] = dx.into();

@@ -50,11 +50,10 @@ pub fn multipliers<const NX: usize, const NU: usize, R: Real>(
         form.value(&newton.z);
         form.update_multipliers();
     }
-    let (_, cost) = form.value(&newton.z);
-    let defect = form.largest_defect();
     // With the multipliers of the last round and no penalty the gradient is that of the Lagrangian.
     form.penalty = 0.0;
-    form.expand(&newton.z, Hessian::GaussNewton);
+    let (_, cost) = form.expand(&newton.z, Hessian::GaussNewton);
+    let defect = form.largest_defect();
     form.gradient(&mut newton.gradient);
     let gradient = largest(newton.gradient.iter().copied());
     let scale = form.largest_slope();
@@ -106,8 +105,7 @@ impl<R: Real> Newton<R> {
             if iterations.len() == options.iterations {
                 return Status::IterationLimit;
             }
-            let (value, cost) = form.value(&self.z);
-            form.expand(&self.z, options.hessian);
+            let (value, cost) = form.expand(&self.z, options.hessian);
             form.gradient(&mut self.gradient);
             form.hessian(&mut self.matrix);
             let defect = form.largest_defect();

@@ -3,8 +3,6 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use nalgebra::SVector;
-
 use super::measure::{largest, worst};
 use crate::expansion::{Block, Expansion, Hessian, Nlp};
 use crate::inspect::Pattern;
@@ -122,9 +120,9 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyForm<P
         self.penalty / (self.nlp.step() * self.nlp.step())
     }
 
-    /// Expands about `z`, for [`gradient`](Self::gradient) and [`hessian`](Self::hessian).
-    pub fn expand(&mut self, z: &[R], hessian: Hessian) {
-        self.value(z);
+    /// Expands about `z`, for [`gradient`](Self::gradient) and [`hessian`](Self::hessian); gives what [`value`](Self::value) does.
+    pub fn expand(&mut self, z: &[R], hessian: Hessian) -> (R, R) {
+        let values = self.value(z);
         let scale = R::from(2.0 * self.scale());
         for ((slope, d), y) in self.slopes.iter_mut().zip(&self.defects).zip(&self.multipliers) {
             for i in 0..NX {
@@ -132,24 +130,12 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyForm<P
             }
         }
         self.nlp.expand(&self.plan, &self.slopes, hessian, &mut self.expansion);
+        values
     }
 
     /// ∇L where it was expanded.
     pub fn gradient(&self, out: &mut [R]) {
-        let mut carried = SVector::<R, NX>::zeros();
-        for (k, (block, y)) in self.expansion.blocks.iter().zip(&self.slopes).enumerate() {
-            let y = SVector::from(*y);
-            let u = block.u - block.b.tr_mul(&y);
-            let here = &mut out[k * (NX + NU)..];
-            here[..NU].copy_from_slice(u.as_slice());
-            if k > 0 {
-                let x = block.x + carried - block.a.tr_mul(&y);
-                out[k * (NX + NU) - NX..][..NX].copy_from_slice(x.as_slice());
-            }
-            carried = block.e.tr_mul(&y);
-        }
-        let last = self.variables() - NX;
-        out[last..].copy_from_slice((self.expansion.x + carried).as_slice());
+        self.expansion.gradient(&self.slopes, |place, part| out[place..][..part.len()].copy_from_slice(part));
     }
 
     /// ∇²L where it was expanded; `out` has room for [`variables`](Self::variables) and
@@ -183,14 +169,12 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyForm<P
 
     /// The largest curvature of the cost and the multipliers where it was expanded, without the penalty's.
     pub(super) fn largest_curvature(&self) -> f64 {
-        let blocks = self.expansion.blocks.iter().flat_map(|block| block.xx.iter().chain(&block.uu));
-        largest(blocks.chain(&self.expansion.xx).copied())
+        largest(self.expansion.curvatures().chain(self.expansion.xx.iter().copied()))
     }
 
     /// The largest slope of the cost where it was expanded.
     pub(super) fn largest_slope(&self) -> f64 {
-        let blocks = self.expansion.blocks.iter().flat_map(|block| block.x.iter().chain(&block.u));
-        largest(blocks.chain(&self.expansion.x).copied())
+        largest(self.expansion.slopes())
     }
 
     /// The interval with the largest defect.
@@ -205,7 +189,12 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyForm<P
 
     /// `λ ← λ + 2ρ d/h²`: the multipliers of the next round, by the defects where the form was last evaluated.
     pub fn update_multipliers(&mut self) {
-        let scale = R::from(2.0 * self.scale());
+        self.ascend(2.0 * self.penalty);
+    }
+
+    /// `λ ← λ + s d/h²`, by the defects where the form was last evaluated.
+    pub(crate) fn ascend(&mut self, s: f64) {
+        let scale = R::from(s / (self.nlp.step() * self.nlp.step()));
         for (y, d) in self.multipliers.iter_mut().zip(&self.defects) {
             for i in 0..NX {
                 y[i] += scale * d[i];

@@ -100,6 +100,7 @@ where
             return gradient;
         }
         let Room { plan, defects, expansion, .. } = &mut *self.room.borrow_mut();
+        // Gauss-Newton's Hessian has no multipliers in it: any will do.
         self.nlp.expand(plan, defects, Hessian::GaussNewton, expansion);
         // g_x - A'λ of the knot after the interval.
         let mut pull = expansion.x;

@@ -22,8 +22,10 @@ use crate::{Real, Trajectory};
 /// along it as lowers the merit `J + ν Σ|d|` enough, ν above what the model needs. When the full step fails because the
 /// constraints are curved, it is bent once by solving again for the defects at its end (second-order correction).
 /// With the exact Hessian the error squares once whole steps are taken; with Gauss-Newton's it falls by a factor. The merit is
-/// cautious: on the way, and where large terminal weights make it stiff, steps may be short for a long while. The damping counts in units of the largest curvature of the
-/// guess, and a gradient in those of the largest slope that the cost has had on the way: the unit of the cost does not matter.
+/// cautious: on the way, and where large terminal weights make it stiff, steps may be short for a long while.
+///
+/// The damping counts in units of the largest curvature of the guess, and a gradient in those of the largest slope that the cost
+/// has had on the way: the unit of the cost does not matter.
 ///
 /// The guess may violate the dynamics; its first state is replaced by the problem's. A solution is a local optimum, and another
 /// guess may lead to another one; a motion that is rolled out is often a better guess than a straight line.
@@ -238,15 +240,16 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
         self.right.take(&self.expansion);
         self.cost_before = self.cost;
         self.defect = largest(self.defects.as_flattened().iter().copied());
-        self.gradient = stationarity(&self.expansion, &self.multipliers);
-        let slopes = self.right.knots.iter().flat_map(|side| side.x.iter().chain(&side.u));
-        self.unit = self.unit.max(largest(slopes.chain(&self.right.terminal).copied()));
+        let mut gradient = 0.0;
+        self.expansion
+            .gradient(&self.multipliers, |_, part| gradient = largest(part.iter().copied().chain([gradient])));
+        self.gradient = gradient;
+        self.unit = self.unit.max(largest(self.expansion.slopes()));
         if self.curvature == 0.0 {
-            // Without the last knot's, whose weight is often a hundred times that of the others.
-            let blocks = self.expansion.blocks.iter();
             // A low price to begin with: it only ever rises.
             self.price = 1e-3 * self.unit();
-            self.curvature = largest(blocks.flat_map(|block| block.xx.iter().chain(&block.uu)).copied());
+            // Without the last knot's, whose weight is often a hundred times that of the others.
+            self.curvature = largest(self.expansion.curvatures());
             // A cost that says nothing has no unit.
             if self.curvature == 0.0 {
                 self.curvature = 1.0;
@@ -317,7 +320,8 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
         self.damping = damping;
         self.factors.solve(&self.expansion, &self.right, &mut self.step);
         let promised = self.gradient_along(&self.step);
-        let decrement = self.curvature_along(&self.step);
+        // dz'(H + ωI)dz = -g'dz - λ₊'A dz = -g'dz + λ₊'d.
+        let decrement = dot(self.step.multipliers.as_flattened(), self.defects.as_flattened()) - promised;
         let violation: f64 = self.defects.as_flattened().iter().map(|d| d.abs()).sum();
         if violation > 0.0 {
             let needed = (promised + 0.5 * decrement.max(0.0)) / (0.9 * violation);
@@ -336,11 +340,6 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
             sum += dot(side.x.as_slice(), &step.motion.states[k]) + dot(side.u.as_slice(), &step.motion.controls[k]);
         }
         sum + dot(self.right.terminal.as_slice(), &step.motion.states[self.defects.len()])
-    }
-
-    /// `dz'(H + ωI)dz = -g'dz - λ₊'A dz = -g'dz + λ₊'d`.
-    fn curvature_along(&self, step: &KktStep<NX, NU>) -> f64 {
-        dot(step.multipliers.as_flattened(), self.defects.as_flattened()) - self.gradient_along(step)
     }
 
     fn merit(&self, cost: f64, defects: &[[f64; NX]]) -> f64 {
@@ -403,21 +402,4 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
             *now += alpha * (goal - *now);
         }
     }
-}
-
-/// Largest entry of `∇J + A'λ`, the gradient of the Lagrangian in all that may move; NaN if there is one.
-fn stationarity<const NX: usize, const NU: usize>(expansion: &Expansion<NX, NU>, multipliers: &[[f64; NX]]) -> f64 {
-    let mut sizes = Vec::with_capacity(2 * expansion.blocks.len() + 1);
-    let mut carried = nalgebra::SVector::<f64, NX>::zeros();
-    for (k, (block, multiplier)) in expansion.blocks.iter().zip(multipliers).enumerate() {
-        let multiplier = nalgebra::SVector::from(*multiplier);
-        let u = block.u - block.b.tr_mul(&multiplier);
-        sizes.push(largest(u.iter().copied()));
-        if k > 0 {
-            sizes.push(largest((block.x + carried - block.a.tr_mul(&multiplier)).iter().copied()));
-        }
-        carried = if expansion.explicit { multiplier } else { block.e.tr_mul(&multiplier) };
-    }
-    sizes.push(largest((expansion.x + carried).iter().copied()));
-    largest(sizes)
 }

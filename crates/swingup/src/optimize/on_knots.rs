@@ -64,14 +64,8 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Penalized<'a, P, NX, 
     /// ascent, at the rate s, in the multipliers `hλ` of the rates `d/h`.
     pub fn ascend(&mut self, z: &[f64], s: f64) {
         let form = self.form.get_mut();
-        let mut defects = vec![[0.0; NX]; self.nlp.intervals()];
-        self.nlp.evaluate(&form.unpack(z), &mut defects);
-        let scale = s / (self.nlp.step() * self.nlp.step());
-        for (multiplier, d) in form.multipliers.iter_mut().zip(&defects) {
-            for i in 0..NX {
-                multiplier[i] += scale * d[i];
-            }
-        }
+        form.value(z);
+        form.ascend(s);
     }
 
     /// The variables of a motion.

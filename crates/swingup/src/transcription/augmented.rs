@@ -49,14 +49,14 @@ where
 
             let near = self.share(
                 k,
-                core::array::from_fn(|i| Dual::<Along, NX, NU>::variable(x[i], i)),
-                core::array::from_fn(|j| Dual::control(u[j], j)),
+                Dual::<Along, NX, NU>::variables(x),
+                Dual::controls(u),
                 next.map(Dual::constant),
                 multiplier,
                 penalty,
             );
             let (x, u) = (x.map(Dual::constant), u.map(Dual::constant));
-            let far_end = core::array::from_fn(|i| Dual::<Along, NX>::variable(next[i], i));
+            let far_end = Dual::<Along, NX>::variables(next);
             let far = self.share(k, x, u, far_end, multiplier, penalty);
 
             let mut add = |first: usize, slopes: &[Along]| {
@@ -100,8 +100,7 @@ where
         penalty: f64,
     ) -> S {
         let h = self.ocp.step;
-        let place = |k: usize| (S::from(k as f64 * h), self.ocp.parameters[k].map(S::from));
-        let (t, p) = place(k);
+        let (t, p) = self.place(k);
         let at = At { t, p: &p };
         let mut running = Total(S::from(0.0));
         self.ocp.cost.running(&at, x, u, &mut running);
@@ -111,7 +110,7 @@ where
             total.0 = total.0 + d * y + d * d * (penalty / (h * h));
         }
         if k + 1 == self.ocp.intervals() {
-            let (t, p) = place(k + 1);
+            let (t, p) = self.place(k + 1);
             self.ocp.cost.terminal(&At { t, p: &p }, next, &mut total);
         }
         total.0

@@ -159,11 +159,7 @@ where
     }
 
     fn bends(&self, f: &D, at: &At<'_, Sparsity, NP>) -> Pattern {
-        Pattern::read(NX + NU, || {
-            let x = core::array::from_fn(Sparsity::variable);
-            let u = core::array::from_fn(|j| Sparsity::variable(NX + j));
-            f.xdot(at, x, u)
-        })
+        Pattern::read(NX + NU, || f.xdot(at, Sparsity::variables(0), Sparsity::variables(NX)))
     }
 
     #[inline(always)]
@@ -178,7 +174,7 @@ where
         multiplier: Option<&[R; NX]>,
     ) -> Interval<NX, NU, R> {
         let mut out = Interval::zeros();
-        let explicit = self.v == [0.0; STAGES];
+        let explicit = Scheme::<D, NX, NU, NP>::explicit(self);
         let (square, tall) = (SMatrix::<R, NX, NX>::zeros(), SMatrix::<R, NX, NU>::zeros());
         // Stages, the derivatives of f there, and those of stage and k in x, u and x₊.
         let (mut k, mut z, mut t) = ([*x; STAGES], [*x; STAGES], [at.t; STAGES]);
@@ -260,9 +256,7 @@ where
     D: Dynamics<NX, NU, NP>,
 {
     let p = p.map(Dual::constant);
-    let x = core::array::from_fn(|i| Dual::variable(x[i], i));
-    let u = core::array::from_fn(|j| Dual::control(u[j], j));
-    f.xdot(&At { t: Dual::constant(t), p: &p }, x, u)
+    f.xdot(&At { t: Dual::constant(t), p: &p }, Dual::variables(*x), Dual::controls(*u))
 }
 
 /// `w'f(t, x, u; p)`.

@@ -197,16 +197,14 @@ where
     fn new(ocp: Ocp<D, C, NX, NU, NP>, scheme: T) -> Self {
         let p = [Sparsity::from(0.0); NP];
         let at = At { t: Sparsity::from(0.0), p: &p };
-        let x = || core::array::from_fn(Sparsity::variable);
-        let u = || core::array::from_fn(|j| Sparsity::variable(NX + j));
         let running = Pattern::read(NX + NU, || {
             let mut bends = Bends::default();
-            ocp.cost.running(&at, x(), u(), &mut bends);
+            ocp.cost.running(&at, Sparsity::variables(0), Sparsity::variables(NX), &mut bends);
             bends.0
         });
         let terminal = Pattern::read(NX + NU, || {
             let mut bends = Bends::default();
-            ocp.cost.terminal(&at, x(), &mut bends);
+            ocp.cost.terminal(&at, Sparsity::variables(0), &mut bends);
             bends.0
         });
         let bends = [scheme.bends(&ocp.dynamics, &at), running, terminal];
@@ -247,10 +245,10 @@ where
         }
     }
 
-    /// Time and parameters of knot `k` in the solver's numbers.
+    /// Time and parameters of knot `k` in any numbers.
     #[inline(always)]
-    fn place<R: Real>(&self, k: usize) -> (R, [R; NP]) {
-        (R::from(k as f64 * self.ocp.step), self.ocp.parameters[k].map(R::from))
+    fn place<S: Scalar>(&self, k: usize) -> (S, [S; NP]) {
+        (S::from(k as f64 * self.ocp.step), self.ocp.parameters[k].map(S::from))
     }
 
     /// Gradient and curvature of the cost of knot `k`, running or terminal as `u` is there.
@@ -259,12 +257,9 @@ where
         let mut sum = GaussNewton::new();
         let duals = p.map(Dual::constant);
         let at = At { t: Dual::constant(t), p: &duals };
-        let z = core::array::from_fn(|i| Dual::variable(x[i], i));
         match u {
-            Some(u) => {
-                self.ocp.cost.running(&at, z, core::array::from_fn(|j| Dual::control(u[j], j)), &mut sum);
-            }
-            None => self.ocp.cost.terminal(&at, z, &mut sum),
+            Some(u) => self.ocp.cost.running(&at, Dual::variables(*x), Dual::controls(*u), &mut sum),
+            None => self.ocp.cost.terminal(&at, Dual::variables(*x), &mut sum),
         }
         let pattern = if u.is_some() { &self.bends[1] } else { &self.bends[2] };
         if hessian == Hessian::Exact && !pattern.bent().is_empty() {
@@ -328,9 +323,7 @@ where
         Pattern::read(2 * NX + NU, || {
             let p = [Sparsity::from(0.0); NP];
             let at = At { t: Sparsity::from(0.0), p: &p };
-            let x = core::array::from_fn(Sparsity::variable);
-            let u = core::array::from_fn(|j| Sparsity::variable(NX + j));
-            let next = core::array::from_fn(|i| Sparsity::variable(NX + NU + i));
+            let (x, u, next) = (Sparsity::variables(0), Sparsity::variables(NX), Sparsity::variables(NX + NU));
             let (mut running, mut terminal) = (Total(Sparsity::from(0.0)), Total(Sparsity::from(0.0)));
             self.ocp.cost.running(&at, x, u, &mut running);
             self.ocp.cost.terminal(&at, x, &mut terminal);

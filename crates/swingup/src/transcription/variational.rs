@@ -38,10 +38,8 @@ where
     /// The pairs are of all arguments of the interval, `(x, u, x₊)`.
     fn bends(&self, l: &L, at: &At<'_, Sparsity, NP>) -> Pattern {
         Pattern::read(2 * NX + NU, || {
-            let x: [_; NX] = core::array::from_fn(Sparsity::variable);
-            let u: [_; NU] = core::array::from_fn(|j| Sparsity::variable(NX + j));
-            let next: [_; NX] = core::array::from_fn(|i| Sparsity::variable(NX + NU + i));
-            variational_midpoint_defect(l, at, 1.0, x, u, next)
+            let (x, u) = (Sparsity::variables::<NX>(0), Sparsity::variables(NX));
+            variational_midpoint_defect(l, at, 1.0, x, u, Sparsity::variables(NX + NU))
         })
     }
 
@@ -58,12 +56,11 @@ where
         let mut out = Interval::zeros();
         let p = at.p.map(Dual::constant);
         let here = At { t: Dual::constant(at.t), p: &p };
-        let here_x = core::array::from_fn(|i| Dual::variable(x[i], i));
-        let here_u = core::array::from_fn(|j| Dual::control(u[j], j));
-        let near = variational_midpoint_defect(l, &here, h, here_x, here_u, next.map(Dual::<R, NX, NU>::constant));
+        let (here_x, here_u) = (Dual::<R, NX, NU>::variables(*x), Dual::controls(*u));
+        let near = variational_midpoint_defect(l, &here, h, here_x, here_u, next.map(Dual::constant));
         let p = at.p.map(Dual::constant);
         let there = At { t: Dual::constant(at.t), p: &p };
-        let there_x = core::array::from_fn(|i| Dual::<R, NX>::variable(next[i], i));
+        let there_x = Dual::<R, NX>::variables(*next);
         let far = variational_midpoint_defect(l, &there, h, x.map(Dual::constant), u.map(Dual::constant), there_x);
         for s in 0..NX {
             out.defect[s] = near[s].v;
