@@ -2,6 +2,7 @@
 
 use nalgebra::{SMatrix, SVector};
 
+use crate::constraints::MarginSink;
 use crate::inspect::{Dual, Jet, Sparsity};
 use crate::{At, Real, Scalar};
 
@@ -48,6 +49,13 @@ pub trait Cost<const NX: usize, const NU: usize, const NP: usize = 0> {
     fn running<S: Scalar>(&self, at: &At<'_, S, NP>, x: [S; NX], u: [S; NU], sink: &mut impl CostSink<S>);
     /// The terms of the last knot.
     fn terminal<S: Scalar>(&self, at: &At<'_, S, NP>, x: [S; NX], sink: &mut impl CostSink<S>);
+
+    /// Constraints that come with the cost: none, unless it is [subject to](crate::Ocp::subject_to) some.
+    #[inline(always)]
+    fn margins<S: Scalar>(&self, _: &At<'_, S, NP>, _: [S; NX], _: [S; NU], _: &mut impl MarginSink<S>) {}
+    /// Those of the last knot.
+    #[inline(always)]
+    fn terminal_margins<S: Scalar>(&self, _: &At<'_, S, NP>, _: [S; NX], _: &mut impl MarginSink<S>) {}
 }
 
 /// The way from a reference, as a quadratic: `Σ q_i (x_i - goal_i)² + Σ r_j (u_j - rest_j)²`, and at the last knot

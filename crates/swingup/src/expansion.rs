@@ -25,8 +25,8 @@ pub enum Hessian {
 /// minimize   J(x, u) = Σ l_k(x_k, u_k) + l_N(x_N)
 /// subject to d_k(x_k, u_k, x_{k+1}) = 0,   k = 0 .. N-1
 /// ```
-/// [`Transcribed`](crate::Transcribed) makes one from an [`Ocp`](crate::Ocp). A trajectory that is given to it has the
-/// problem's length.
+/// [`Transcribed`](crate::Transcribed) makes one from an [`Ocp`](crate::Ocp). A plan that is shorter than the horizon stands for the
+/// problem of its first intervals, with the terminal cost at its own end.
 pub trait Nlp<const NX: usize, const NU: usize, R: Real = f64> {
     /// N, the number of intervals.
     fn intervals(&self) -> usize;
@@ -46,13 +46,13 @@ pub trait Nlp<const NX: usize, const NU: usize, R: Real = f64> {
     /// The cost J, and the defects of all intervals.
     ///
     /// # Panics
-    /// When `plan` does not have N controls and N + 1 states, or there is not room for N defects.
+    /// When `plan` has more than N controls or not one state more, or there is not room for its defects.
     fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R;
 
     /// The expansion of `J + Σ λ_k'd_k` about `plan`, its gradient without the multipliers' part.
     ///
     /// # Panics
-    /// When `plan` does not have N controls and N + 1 states, there are not N multipliers, or `out` is not of N intervals.
+    /// When `plan` has more than N controls or not one state more, or multipliers or `out` are of another number of intervals.
     fn expand(
         &self,
         plan: &Trajectory<NX, NU, R>,

@@ -64,6 +64,8 @@ extern crate alloc;
 #[cfg(feature = "optimize")]
 extern crate std;
 
+pub mod constrained;
+pub mod constraints;
 pub mod cost;
 pub mod dynamics;
 pub mod expansion;
@@ -85,6 +87,7 @@ pub mod test_functions;
 pub mod trajectory;
 pub mod transcription;
 
+pub use constraints::{Bound, Bounds, Constraints, MarginSink, Price};
 pub use cost::{Cost, CostSink};
 pub use dynamics::{At, Coefficient, Dynamics, Quantity};
 pub use function::Function;

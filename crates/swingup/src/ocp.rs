@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::constraints::{Bound, Bounds, Constraints, Subject};
 use crate::cost::{Check, Cost, Moving, WeightOf};
 use crate::inspect::Sparsity;
 use crate::{At, Dynamics, Trajectory};
@@ -47,6 +48,29 @@ pub(crate) fn require_finite(
     Ok(())
 }
 
+/// Are these limits that something can keep?
+fn check_bound(bound: &Bound, name: &str, k: usize) -> Result<(), ProblemError> {
+    let Bound { lower, upper, price } = *bound;
+    require(!lower.is_nan() && lower < f64::INFINITY, lower, "a number or minus infinity", || {
+        alloc::format!("lower bound of {name} at knot {k}")
+    })?;
+    require(!upper.is_nan() && upper > f64::NEG_INFINITY, upper, "a number or infinity", || {
+        alloc::format!("upper bound of {name} at knot {k}")
+    })?;
+    require(lower <= upper, lower, "at most the upper one", || {
+        alloc::format!("lower bound of {name} at knot {k} (upper {upper})")
+    })?;
+    let Some(price) = price else { return Ok(()) };
+    for (part, value) in [("linear", price.linear), ("quadratic", price.quadratic)] {
+        require(value >= 0.0 && value.is_finite(), value, "finite and not negative", || {
+            alloc::format!("{part} price of the bound of {name} at knot {k}")
+        })?;
+    }
+    require(price.linear + price.quadratic > 0.0, 0.0, "above 0 in one of its parts", || {
+        alloc::format!("price of the bound of {name} at knot {k}")
+    })
+}
+
 /// How the cost of a knot counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -63,7 +87,8 @@ pub enum Quadrature {
 ///
 /// ```text
 /// minimize   Σ_{k<N} l(t_k, x_k, u_k; p_k) + l_N(t_N, x_N; p_N)
-/// subject to x(0) = start,  x' = f(t, x, u_k; p_k) from knot k to knot k + 1,  t_k = k step
+/// subject to x(0) = start,  x' = f(t, x, u_k; p_k) from knot k to knot k + 1,  t_k = k step,
+///            bounds on states and controls, margins g(t_k, x_k, u_k; p_k) >= 0, equations c(t_k, x_k, u_k; p_k) = 0
 /// ```
 /// The dynamics `f` is a [`Dynamics`], the terms of `l` a [`Cost`]. What changes along the horizon comes through `p`.
 #[derive(Clone, Debug)]
@@ -74,6 +99,7 @@ pub struct Ocp<D, C, const NX: usize, const NU: usize, const NP: usize = 0> {
     pub(crate) step: f64,
     pub(crate) parameters: Vec<[f64; NP]>,
     pub(crate) quadrature: Quadrature,
+    pub(crate) bounds: Vec<Bounds<NX, NU>>,
 }
 
 impl<D, C, const NX: usize, const NU: usize> Ocp<D, C, NX, NU, 0>
@@ -114,7 +140,8 @@ where
         let intervals = parameters.len() as f64 - 1.0;
         require(intervals >= 1.0, intervals, "at least 1", || "intervals".into())?;
         require_finite(&start, |i| alloc::format!("start[{i}], {}", D::STATES[i]))?;
-        let ocp = Ocp { dynamics, cost, start, step, parameters, quadrature: Quadrature::Sum };
+        let bounds = vec![Bounds::FREE; parameters.len()];
+        let ocp = Ocp { dynamics, cost, start, step, parameters, quadrature: Quadrature::Sum, bounds };
         for k in 0..=ocp.intervals() {
             ocp.check_rate(k)?;
             ocp.check_knot(k)?;
@@ -127,6 +154,74 @@ where
     #[must_use]
     pub fn quadrature(self, quadrature: Quadrature) -> Self {
         Ocp { quadrature, ..self }
+    }
+
+    /// The same problem, subject to further constraints.
+    #[must_use]
+    pub fn subject_to<K: Constraints<NX, NU, NP>>(self, constraints: K) -> Ocp<D, Subject<C, K>, NX, NU, NP> {
+        let Ocp { dynamics, cost, start, step, parameters, quadrature, bounds } = self;
+        let cost = Subject { cost, constraints };
+        Ocp { dynamics, cost, start, step, parameters, quadrature, bounds }
+    }
+
+    /// The same problem with these limits for the states of knots 1 to N; the first state is given.
+    ///
+    /// # Errors
+    /// When limits contradict each other or are not numbers, or a price is negative, not finite or nothing.
+    pub fn bound_states(mut self, states: [Bound; NX]) -> Result<Self, ProblemError> {
+        for k in 1..=self.intervals() {
+            self.set_bounds(k, Bounds { states, ..self.bounds[k] })?;
+        }
+        Ok(self)
+    }
+
+    /// The same problem with these limits for the controls of all intervals.
+    ///
+    /// # Errors
+    /// Those of [`bound_states`](Self::bound_states).
+    pub fn bound_controls(mut self, controls: [Bound; NU]) -> Result<Self, ProblemError> {
+        for k in 0..self.intervals() {
+            self.set_bounds(k, Bounds { controls, ..self.bounds[k] })?;
+        }
+        Ok(self)
+    }
+
+    /// The same problem with these limits for the last state.
+    ///
+    /// # Errors
+    /// Those of [`bound_states`](Self::bound_states).
+    pub fn bound_end(mut self, states: [Bound; NX]) -> Result<Self, ProblemError> {
+        let end = self.intervals();
+        self.set_bounds(end, Bounds { states, ..self.bounds[end] })?;
+        Ok(self)
+    }
+
+    /// Other limits at knot `k`. Those of the states at knot 0 are a check of the start, those of controls at knot N nothing.
+    ///
+    /// # Errors
+    /// When there is no such knot, limits contradict each other, one is not a number, a price is negative, not finite or nothing, or
+    /// the start is outside of hard ones; the problem is then unchanged.
+    pub fn set_bounds(&mut self, k: usize, bounds: Bounds<NX, NU>) -> Result<(), ProblemError> {
+        require(k <= self.intervals(), k as f64, "a knot of the horizon", || "knot".into())?;
+        for (i, bound) in bounds.states.iter().enumerate() {
+            check_bound(bound, D::STATES[i].name, k)?;
+            let start = self.start[i];
+            let outside = k == 0 && bound.price.is_none() && !(bound.lower..=bound.upper).contains(&start);
+            require(!outside, start, "within its bounds", || alloc::format!("start[{i}], {}", D::STATES[i]))?;
+        }
+        for (j, bound) in bounds.controls.iter().enumerate() {
+            check_bound(bound, D::CONTROLS[j].name, k)?;
+        }
+        self.bounds[k] = bounds;
+        Ok(())
+    }
+
+    /// The limits of knot `k`.
+    ///
+    /// # Panics
+    /// When `k > N`.
+    pub fn bounds(&self, k: usize) -> &Bounds<NX, NU> {
+        &self.bounds[k]
     }
 
     /// N, the number of intervals.
@@ -175,11 +270,13 @@ where
     /// Another start for the same problem.
     ///
     /// # Errors
-    /// When it is not finite, or the dynamics have no value there; the problem is then unchanged.
+    /// When it is not finite, outside of hard bounds of knot 0, or the dynamics have no value there; the problem is then unchanged.
     pub fn set_start(&mut self, start: [f64; NX]) -> Result<(), ProblemError> {
         require_finite(&start, |i| alloc::format!("start[{i}], {}", D::STATES[i]))?;
         let before = core::mem::replace(&mut self.start, start);
-        (0..self.intervals()).try_for_each(|k| self.check_rate(k)).inspect_err(|_| self.start = before)
+        self.set_bounds(0, self.bounds[0])
+            .and_then(|()| (0..self.intervals()).try_for_each(|k| self.check_rate(k)))
+            .inspect_err(|_| self.start = before)
     }
 
     /// Other parameters at knot `k`.

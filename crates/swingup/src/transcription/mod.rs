@@ -13,6 +13,7 @@
 
 mod augmented;
 mod between;
+mod constrained;
 mod mirk;
 mod variational;
 
@@ -175,6 +176,8 @@ pub struct Transcribed<D, C, T, const NX: usize, const NU: usize, const NP: usiz
     scheme: T,
     /// Where the interval's dynamics, the running and the terminal cost bend.
     bends: [Pattern; 3],
+    /// The constraints of a knot with a control, and of the last one.
+    margins: [constrained::Structure; 2],
 }
 
 impl<D, C, const NX: usize, const NU: usize, const NP: usize> Ocp<D, C, NX, NU, NP>
@@ -208,7 +211,8 @@ where
             bends.0
         });
         let bends = [scheme.bends(&ocp.dynamics, &at), running, terminal];
-        Transcribed { ocp, scheme, bends }
+        let margins = constrained::Structure::of(&ocp.cost);
+        Transcribed { ocp, scheme, bends, margins }
     }
 
     /// The problem.
@@ -251,9 +255,23 @@ where
         (S::from(k as f64 * self.ocp.step), self.ocp.parameters[k].map(S::from))
     }
 
+    /// Time of knot `k` with the parameters of the last one.
+    #[inline(always)]
+    fn end<S: Scalar>(&self, k: usize) -> (S, [S; NP]) {
+        (S::from(k as f64 * self.ocp.step), self.ocp.parameters[self.ocp.intervals()].map(S::from))
+    }
+
+    /// The intervals of a plan, which are the first of the horizon.
+    #[track_caller]
+    fn within<R: Real>(&self, plan: &Trajectory<NX, NU, R>) -> usize {
+        let n = plan.intervals().min(self.ocp.intervals());
+        plan.must_have(n);
+        n
+    }
+
     /// Gradient and curvature of the cost of knot `k`, running or terminal as `u` is there.
     fn price<R: Real>(&self, k: usize, x: &[R; NX], u: Option<&[R; NU]>, hessian: Hessian) -> GaussNewton<R, NX, NU> {
-        let (t, p) = self.place(k);
+        let (t, p) = if u.is_some() { self.place(k) } else { self.end(k) };
         let mut sum = GaussNewton::new();
         let duals = p.map(Dual::constant);
         let at = At { t: Dual::constant(t), p: &duals };
@@ -334,8 +352,7 @@ where
     }
 
     fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R {
-        let (h, n) = (self.ocp.step, self.ocp.intervals());
-        plan.must_have(n);
+        let (h, n) = (self.ocp.step, self.within(plan));
         assert!(defects.len() == n, "room for {} defects, not {n}", defects.len());
         let mut running = Total(R::zero());
         for ((k, (ends, u)), defect) in plan.states.windows(2).zip(&plan.controls).enumerate().zip(defects) {
@@ -344,7 +361,7 @@ where
             self.ocp.cost.running(&at, ends[0], *u, &mut running);
             *defect = self.scheme.defect(&self.ocp.dynamics, &at, h, ends[0], *u, ends[1]);
         }
-        let (t, p) = self.place(n);
+        let (t, p) = self.end(n);
         let mut total = Total(running.0 * self.measure());
         self.ocp.cost.terminal(&At { t, p: &p }, plan.states[n], &mut total);
         total.0
@@ -357,8 +374,7 @@ where
         hessian: Hessian,
         out: &mut Expansion<NX, NU, R>,
     ) {
-        let (h, n, measure) = (self.ocp.step, self.ocp.intervals(), R::from(self.measure()));
-        plan.must_have(n);
+        let (h, n, measure) = (self.ocp.step, self.within(plan), R::from(self.measure()));
         assert!(multipliers.len() == n, "{} multipliers, not {n}", multipliers.len());
         out.must_have(n);
         out.explicit = self.scheme.explicit();
