@@ -72,6 +72,7 @@ pub mod expansion;
 pub mod function;
 pub mod inspect;
 pub mod integrate;
+pub mod interior;
 pub mod lagrangian;
 pub mod linear;
 pub mod models;

@@ -181,6 +181,12 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
         add(step.multipliers.as_flattened_mut(), correction.multipliers.as_flattened());
     }
 
+    /// `E⁻¹ v` of knot `k`.
+    #[inline(always)]
+    pub(crate) fn behind(&self, k: usize, v: SVector<R, NX>) -> SVector<R, NX> {
+        self.stages[k].e.as_ref().map_or(v, |e| e.solve(v))
+    }
+
     /// The feedback gain K of knot `k`, `du = -K dx`.
     ///
     /// # Panics

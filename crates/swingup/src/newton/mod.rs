@@ -23,4 +23,5 @@ pub use options::{Options, System};
 pub use penalty::PenaltyForm;
 pub use reduced::{NoRollout, ReducedCost};
 pub use report::{Iteration, Report, Solution, Status};
+pub(crate) use stationary::check_guess;
 pub use stationary::{solve, solve_watched};
