@@ -1,47 +1,70 @@
-//! When constraints cannot be kept: their violation gets a price, and the price rises until they hold or nothing but they count.
+//! When constraints cannot be kept: their violation gets a price that dwarfs the cost, until they hold or are shown not to.
 
 use super::kkt::Residuals;
 use super::run::{Goal, Log, Outcome, Run};
 use crate::constrained::Constrained;
 use crate::constraints::Price;
 
-/// Prices of the size of a constraint, in units of the cost.
-const PRICES: [f64; 3] = [1e2, 1e4, 1e7];
+/// What it costs to violate a constraint by its size, in units of the cost, and how exactly the problem with it is solved.
+const PRICES: [(f64, f64); 2] = [(1e3, 1e-6), (1e6, 1e-4)];
+/// The price of the two sides of an equation, which have no inside and so need one from the beginning.
+pub(super) const EQUATION: f64 = 1e2;
 
 impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU> {
     /// Iterates on the whole horizon until it is solved or shown to be infeasible.
     ///
-    /// Where no step improves a motion that violates hard constraints, or their multipliers grow without end, every violation gets a
-    /// price and the problem is solved with it; that one always has a solution. When it keeps the constraints it is the solution asked
-    /// for. When it does not though a violation costs ten million times what the whole motion does, the point is a local minimum of the
-    /// violations: infeasible was shown. Equations have a price from the beginning: they have no inside.
+    /// Where no step improves a motion that violates hard constraints, or they come no closer for long, every violation gets a price
+    /// and the problem is solved with it; that one always has a solution. When the constraints hold there, the run goes on from it without
+    /// prices. When they do not, though violating one by its size costs a million times what the cost knows of, the point is a local
+    /// minimum of the violations: infeasible was shown.
     pub(super) fn finish(&mut self, log: &mut Log<'_, NX, NU>) -> (Outcome, Residuals) {
         let goal = Goal { error: self.options.tolerance, last: true };
-        let mut prices = PRICES.into_iter().skip(usize::from(self.rows.iter().any(|row| row.strict)));
-        loop {
-            let (outcome, now) = self.minimize(goal, log);
+        let (mut outcome, mut now) = self.minimize(goal, log);
+        let (unit, mut shown) = (self.unit, false);
+        for (price, error) in PRICES {
             let ended = matches!(outcome, Outcome::Done | Outcome::Broken | Outcome::NoProgress);
-            if now.broken <= self.options.tolerance || !ended {
+            if now.broken <= self.options.tolerance && now.feasible <= self.options.acceptable || !ended {
                 return (outcome, now);
             }
-            let Some(price) = prices.next() else {
-                // A local minimum of the violations, as far as rounding lets it be one.
-                let shown = outcome == Outcome::Done || now.error() <= self.options.acceptable;
-                return (if shown { Outcome::Broken } else { outcome }, now);
-            };
-            self.charge(price);
+            self.charge(price, unit);
+            (outcome, now) = self.minimize(Goal { error, last: true }, log);
+            shown = outcome == Outcome::Done || outcome == Outcome::NoProgress && now.error() <= 100.0 * error;
+            if shown && now.broken <= 10.0 * error {
+                self.release(unit);
+                self.patient = true;
+                return self.minimize(goal, log);
+            }
         }
+        (if shown { Outcome::Broken } else { outcome }, now)
     }
 
     /// Gives every violation of a hard constraint this price, and begins again with a large μ.
-    fn charge(&mut self, price: f64) {
-        let linear = price * self.unit;
-        for row in self.rows.iter_mut().filter(|row| row.price.is_none() || row.strict) {
-            row.price = Some(Price { linear: linear / row.size, quadratic: 0.0 });
+    fn charge(&mut self, price: f64, unit: f64) {
+        self.unit = price * unit;
+        for row in self.rows.iter_mut().filter(|row| row.is_meant()) {
+            row.price = Some(Price { linear: self.unit / row.size, quadratic: 0.0 });
             row.strict = true;
         }
-        self.mu = self.first_mu;
+        self.begin(0.1 * price * self.first_mu);
+    }
+
+    /// Takes the prices back.
+    fn release(&mut self, unit: f64) {
+        self.unit = unit;
+        for row in self.rows.iter_mut().filter(|row| row.strict) {
+            row.price = None;
+            if row.equation {
+                row.price = Some(Price { linear: 1e2 * EQUATION * unit / row.size, quadratic: 0.0 });
+            }
+            row.strict = row.equation;
+        }
+        self.begin(self.first_mu);
+    }
+
+    fn begin(&mut self, mu: f64) {
+        self.mu = mu;
         (self.price, self.row_price, self.trust) = (1e-3 * self.unit, 1e-3 * self.unit, 0.0);
+        (self.least_residual, self.idle) = (f64::INFINITY, 0);
         self.center();
     }
 }

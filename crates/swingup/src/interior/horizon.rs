@@ -56,7 +56,12 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
             let run = run.lengthen(guess, guess.intervals(), false);
             return Ok(run.report(outcome, &now, log.steps));
         }
-        run = run.lengthen(guess, longer, outcome == Outcome::Done);
+        // A horizon that cannot keep its constraints need not grow slowly.
+        let broken = outcome == Outcome::Broken;
+        run = run.lengthen(guess, if broken { guess.intervals() } else { longer }, outcome == Outcome::Done);
+        if broken {
+            break;
+        }
     }
     let (outcome, now) = run.finish(&mut log);
     Ok(run.report(outcome, &now, log.steps))

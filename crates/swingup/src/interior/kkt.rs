@@ -29,6 +29,8 @@ pub(super) struct Residuals {
     pub off_path: f64,
     /// The largest violation of a constraint that is meant to hold, against its size.
     pub broken: f64,
+    /// The largest `|g - s|` of a hard one, against its size.
+    pub residual: f64,
 }
 
 impl Residuals {
@@ -99,7 +101,10 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         for row in &self.rows {
             self.right.add(row, -row.z, &self.linear);
             out.violation = out.violation.max(row.violation());
-            out.broken = out.broken.max(if row.price.is_none() || row.strict { -row.value / row.size } else { 0.0 });
+            out.broken = out.broken.max(row.violation() / row.size);
+            if row.price.is_none() {
+                out.residual = out.residual.max(row.residual().abs() / row.size);
+            }
             out.feasible = larger(out.feasible, row.residual() / row.size);
             out.complementarity = larger(out.complementarity, row.off_path(0.0));
             out.off_path = larger(out.off_path, row.off_path(self.mu) / self.unit);
@@ -132,8 +137,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
 
     /// The constraint that is broken most.
     pub(super) fn worst_row(&self) -> Option<&Row> {
-        let broken = |row: &&Row| row.price.is_none() || row.strict;
-        self.rows.iter().filter(broken).min_by(|a, b| (a.value / a.size).total_cmp(&(b.value / b.size)))
+        self.rows.iter().filter(|row| row.is_meant()).min_by(|a, b| (a.value / a.size).total_cmp(&(b.value / b.size)))
     }
 
     /// What a row is called, with its limit.

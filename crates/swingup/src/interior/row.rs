@@ -31,6 +31,8 @@ pub(super) struct Row {
     pub price: Option<Price>,
     /// A price that the solver set: the constraint is meant to hold.
     pub strict: bool,
+    /// One of the two sides of an equation.
+    pub equation: bool,
     /// The size of the margin that counts as large, in its unit.
     pub size: f64,
     /// g.
@@ -52,13 +54,14 @@ impl Row {
         let (value, size, zero, one) = (0.0, 1.0, 0.0, 1.0);
         let (s, z, t, v) = (one, one, zero, zero);
         let (ds, dz, dt, dv) = (zero, zero, zero, zero);
-        Row { knot, along, price, strict: false, size, value, s, z, t, v, stiffness: zero, force: zero, ds, dz, dt, dv }
+        Row { knot, along, price, strict: false, equation: false, size, value, s, z, t, v, stiffness: zero, force: zero, ds, dz, dt, dv }
     }
 
     /// Puts slack and violation where `g + t - s = 0`, not too close to their limits, and their multipliers on the path of μ.
     pub fn center(&mut self, mu: f64) {
         self.s = self.value.max(0.05 * self.size);
         self.z = mu / self.s;
+        (self.t, self.v, self.dt, self.dv) = (0.0, 0.0, 0.0, 0.0);
         if let Some(Price { linear, quadratic }) = self.price {
             self.t = (self.s - self.value).max(0.0) + mu / (linear + libm::sqrt(mu * quadratic));
             self.s = self.value + self.t;
@@ -90,9 +93,14 @@ impl Row {
         self.value + self.t - self.s
     }
 
-    /// The violation that is not paid for, in the unit of the margin.
+    /// Is it meant to hold, whatever it costs?
+    pub fn is_meant(&self) -> bool {
+        self.price.is_none() || self.strict
+    }
+
+    /// The violation that nobody asked for, in the unit of the margin.
     pub fn violation(&self) -> f64 {
-        if self.price.is_some() && !self.strict { 0.0 } else { (-self.value).max(0.0) }
+        if self.is_meant() { (-self.value).max(0.0) } else { 0.0 }
     }
 
     /// How far from the path of μ, in the unit of the cost.
@@ -121,8 +129,14 @@ impl Row {
     pub fn step(&mut self, dg: f64, mu: f64) {
         let (give, pull) = self.give(mu);
         self.dz = self.force - self.stiffness * dg - self.z;
-        self.dt = pull + give * self.dz;
-        self.ds = dg + self.dt + self.residual();
+        // Two forms of each are the same; the one that does not lose the digits of a small slack or violation is taken.
+        if give > self.s / self.z {
+            self.ds = mu / self.z - self.s - self.s / self.z * self.dz;
+            self.dt = self.ds - dg - self.residual();
+        } else {
+            self.dt = pull + give * self.dz;
+            self.ds = dg + self.dt + self.residual();
+        }
         if self.price.is_some() {
             self.dv = mu / self.t - self.v - self.v / self.t * self.dt;
         }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use nalgebra::SVector;
 
+use super::elastic::EQUATION;
 use super::kkt::{Residuals, Sizes};
 use super::row::{Along, Row};
 use super::{Options, Step};
@@ -19,12 +20,15 @@ const REACH: f64 = 10.0;
 /// A step that keeps less than this share of slacks, twice in a row, says that μ fell too early.
 const JAM: f64 = 0.2;
 
+/// Iterations in which constraints that are meant to hold may come no closer.
+const PATIENCE: usize = 20;
+
 /// Why the iteration on a horizon ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Outcome {
     /// The error is below what was asked.
     Done,
-    /// The multiplier of a broken constraint grows without end.
+    /// Constraints that are meant to hold come no closer.
     Broken,
     NoProgress,
     IterationLimit,
@@ -117,6 +121,11 @@ pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     pub damping: f64,
     pub trust: f64,
     jams: usize,
+    /// The least residual of hard constraints so far, and the iterations since.
+    pub least_residual: f64,
+    pub idle: usize,
+    /// That the constraints can be kept is known.
+    pub patient: bool,
     /// Iterations to go without the exact Hessian, after so many failures in a row.
     skip: usize,
     failures: usize,
@@ -164,6 +173,9 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             damping: 0.0,
             trust: 0.0,
             jams: 0,
+            least_residual: f64::INFINITY,
+            idle: 0,
+            patient: false,
             skip: 0,
             failures: 0,
             plan,
@@ -191,7 +203,8 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
                 for (sign, limit) in [(1.0, bound.lower), (-1.0, bound.upper)] {
                     if limit.is_finite() {
                         let mut row = Row::new(knot, along(sign, limit), bound.price);
-                        row.strict = bound.lower == bound.upper && bound.price.is_none();
+                        row.equation = bound.lower == bound.upper && bound.price.is_none();
+                        row.strict = row.equation;
                         self.rows.push(row);
                         *size = size.max(limit.abs());
                     }
@@ -216,7 +229,8 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             let price = if let Kind::Soft(price) = constraint.kind { Some(price) } else { None };
             for &sign in signs {
                 let mut row = Row::new(constraint.knot, Along::Margin { place, sign }, price);
-                row.strict = constraint.kind == Kind::Equal;
+                row.equation = constraint.kind == Kind::Equal;
+                row.strict = row.equation;
                 self.rows.push(row);
             }
         }
@@ -242,9 +256,8 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             let size = if half > 0.0 { size.min(half) } else { size };
             let row = &mut self.rows[r];
             row.size = if size > 0.0 && size.is_finite() { size } else { 1.0 };
-            // An equation has no inside: its two sides need a price from the beginning.
-            if row.strict {
-                row.price = Some(Price { linear: 1e2 * self.unit / row.size, quadratic: 0.0 });
+            if row.equation {
+                row.price = Some(Price { linear: EQUATION * self.unit / row.size, quadratic: 0.0 });
             }
         }
     }
@@ -314,7 +327,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             if log.steps.len() >= self.options.iterations {
                 return (Outcome::IterationLimit, now);
             }
-            if self.is_broken() {
+            if !self.patient && self.is_broken(&now) {
                 return (Outcome::Broken, now);
             }
             if self.cost < -1e15 * (self.first_cost.abs() + self.unit) || self.cost < -1e100 {
@@ -360,10 +373,14 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         }
     }
 
-    /// A constraint that is broken with a multiplier ten thousand times what the cost could pay.
-    fn is_broken(&self) -> bool {
-        let most = 1e4 * self.unit;
-        self.rows.iter().any(|row| row.price.is_none() && row.value < -1e-6 * row.size && row.z * row.size > most)
+    /// Hard constraints have not come closer for long, by a hundredth of their size, though their multipliers are large.
+    fn is_broken(&mut self, now: &Residuals) -> bool {
+        let closer = now.residual < 0.9 * self.least_residual || now.residual <= 0.01;
+        self.least_residual = if closer { now.residual } else { self.least_residual };
+        self.idle = if closer { 0 } else { self.idle + 1 };
+        let pressed = |row: &Row| row.price.is_none() && row.residual().abs() > 0.01 * row.size;
+        self.idle >= PATIENCE
+            && self.rows.iter().any(|row| pressed(row) && row.z * row.size > 0.05 * self.unit)
     }
 
     /// Lowers μ when the path is close: by a factor of five, and in the end faster than its square root.
