@@ -54,7 +54,25 @@ impl Row {
         let (value, size, zero, one) = (0.0, 1.0, 0.0, 1.0);
         let (s, z, t, v) = (one, one, zero, zero);
         let (ds, dz, dt, dv) = (zero, zero, zero, zero);
-        Row { knot, along, price, strict: false, equation: false, size, value, s, z, t, v, stiffness: zero, force: zero, ds, dz, dt, dv }
+        Row {
+            knot,
+            along,
+            price,
+            strict: false,
+            equation: false,
+            size,
+            value,
+            s,
+            z,
+            t,
+            v,
+            stiffness: zero,
+            force: zero,
+            ds,
+            dz,
+            dt,
+            dv,
+        }
     }
 
     /// Puts slack and violation where `g + t - s = 0`, not too close to their limits, and their multipliers on the path of μ.

@@ -16,7 +16,7 @@ use crate::expansion::{Expansion, Hessian};
 use crate::linear::{KktStep, Riccati, RightSide};
 
 /// How far a multiplier may be from the path of μ, as a factor.
-const REACH: f64 = 10.0;
+const REACH: f64 = 100.0;
 /// A step that keeps less than this share of slacks, twice in a row, says that μ fell too early.
 const JAM: f64 = 0.2;
 
@@ -313,7 +313,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
     /// Iterates until the goal is met, or why not.
     pub fn minimize(&mut self, goal: Goal, log: &mut Log<'_, NX, NU>) -> (Outcome, Residuals) {
         loop {
-            let exact = self.options.hessian == Hessian::Exact && self.skip == 0 && self.trust == 0.0;
+            let exact = self.options.hessian == Hessian::Exact && self.skip == 0;
             self.expand(if exact { Hessian::Exact } else { Hessian::GaussNewton });
             self.measure();
             let now = self.residuals();
@@ -379,13 +379,12 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         self.least_residual = if closer { now.residual } else { self.least_residual };
         self.idle = if closer { 0 } else { self.idle + 1 };
         let pressed = |row: &Row| row.price.is_none() && row.residual().abs() > 0.01 * row.size;
-        self.idle >= PATIENCE
-            && self.rows.iter().any(|row| pressed(row) && row.z * row.size > 0.05 * self.unit)
+        self.idle >= PATIENCE && self.rows.iter().any(|row| pressed(row) && row.z * row.size > 0.05 * self.unit)
     }
 
     /// Lowers μ when the path is close: by a factor of five, and in the end faster than its square root.
     fn lower_barrier(&mut self, now: &Residuals) {
-        if self.rows.is_empty() || now.path_error() * self.unit >= 10.0 * self.mu {
+        if self.rows.is_empty() || now.path_error() * self.unit >= 30.0 * self.mu {
             return;
         }
         let relative = self.mu / self.unit;
@@ -393,13 +392,14 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         self.mu = faster.min(0.2 * self.mu).max(0.1 * self.options.tolerance * self.unit);
     }
 
-    /// Steps that keep next to nothing of the slacks say that μ fell too early: raises it.
+    /// Steps that keep next to nothing of the slacks say that μ fell too early: raises it, each time to less than before.
     fn jammed(&mut self, longest: f64) -> bool {
         self.jams = if longest < JAM { self.jams + 1 } else { 0 };
         if self.jams < 2 || self.mu >= self.first_mu {
             return false;
         }
         self.jams = 0;
+        self.first_mu *= 0.5;
         self.mu = (10.0 * self.mu).min(self.first_mu);
         for row in &mut self.rows {
             row.recentre(self.mu, REACH);
@@ -441,7 +441,9 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         self.condense(true);
         step.exact = exact;
         let mut convex = false;
+        let mut damping = self.trust;
         if exact {
+            self.damp(damping);
             step.factorizations += 1;
             convex = self.riccati.factor(&self.expansion, 0.0, false).is_ok();
         }
@@ -460,7 +462,6 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             self.expand(Hessian::GaussNewton);
             self.condense(false);
         }
-        let mut damping = self.trust;
         let mut added = 0.0;
         while !convex {
             self.damp(damping - added);
@@ -514,7 +515,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
 
     /// The share of a slack that one step may use up.
     pub fn keep(&self) -> f64 {
-        (1.0 - self.mu / self.unit).clamp(0.99, 0.9999)
+        (1.0 - self.mu / self.unit).clamp(0.95, 0.9999)
     }
 
     /// Multipliers stay within this of the path.
