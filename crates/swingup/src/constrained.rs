@@ -1,5 +1,6 @@
 //! A problem on knots with bounds, margins and equations.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use nalgebra::SVector;
@@ -40,7 +41,7 @@ pub struct Linear<const NX: usize, const NU: usize> {
 /// has the bounds of its own knots, but no terminal constraints.
 pub trait Constrained<const NX: usize, const NU: usize>: Nlp<NX, NU> {
     /// What states and controls are called.
-    fn names(&self) -> ([&'static str; NX], [&'static str; NU]);
+    fn names(&self) -> ([String; NX], [String; NU]);
 
     /// The limits of knot `k`.
     fn bounds(&self, k: usize) -> Bounds<NX, NU>;
@@ -62,7 +63,7 @@ pub trait Constrained<const NX: usize, const NU: usize>: Nlp<NX, NU> {
 }
 
 impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Constrained<NX, NU> for &P {
-    fn names(&self) -> ([&'static str; NX], [&'static str; NU]) {
+    fn names(&self) -> ([String; NX], [String; NU]) {
         (**self).names()
     }
 

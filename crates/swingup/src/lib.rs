@@ -81,6 +81,7 @@ pub mod ocp;
 #[cfg(feature = "optimize")]
 pub mod optimize;
 pub mod problems;
+pub mod qp;
 pub mod real;
 pub mod scalar;
 mod second_order;

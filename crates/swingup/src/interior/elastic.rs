@@ -6,7 +6,7 @@ use crate::constrained::Constrained;
 use crate::constraints::Price;
 
 /// What it costs to violate a constraint by its size, in units of the cost, and how exactly the problem with it is solved.
-const PRICES: [(f64, f64); 2] = [(1e3, 1e-6), (1e6, 1e-4)];
+const PRICES: [(f64, f64); 2] = [(1e3, 1e-4), (1e6, 1e-5)];
 /// The price of the two sides of an equation, which have no inside and so need one from the beginning.
 pub(super) const EQUATION: f64 = 1e2;
 
@@ -38,10 +38,11 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         (if shown { Outcome::Broken } else { outcome }, now)
     }
 
-    /// Gives every violation of a hard constraint this price, and begins again with a large μ.
+    /// Gives every violation of a hard constraint this price, and begins again with a large μ. Limits of controls are kept: that is
+    /// always possible.
     fn charge(&mut self, price: f64, unit: f64) {
         self.unit = price * unit;
-        for row in self.rows.iter_mut().filter(|row| row.is_meant()) {
+        for row in self.rows.iter_mut().filter(|row| row.is_meant() && !row.is_control()) {
             row.price = Some(Price { linear: self.unit / row.size, quadratic: 0.0 });
             row.strict = true;
         }
@@ -63,6 +64,8 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
 
     fn begin(&mut self, mu: f64) {
         self.mu = mu;
+        // What the multipliers grew to says nothing any more.
+        self.multipliers.fill([0.0; NX]);
         (self.price, self.row_price, self.trust) = (1e-3 * self.unit, 1e-3 * self.unit, 0.0);
         (self.least_residual, self.idle) = (f64::INFINITY, 0);
         self.center();

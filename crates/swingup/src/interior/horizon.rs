@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::kkt::Residuals;
+use super::kkt::{Residuals, larger};
 use super::run::{Goal, Log, Outcome, Run};
 use super::{Options, Report, Solution, Start, Status, Step, Warm};
 use crate::Trajectory;
@@ -162,13 +162,12 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
 
     /// The report of where it stands.
     fn report(mut self, outcome: Outcome, now: &Residuals, steps: Vec<Step>) -> Solution<NX, NU> {
-        let error = now.error().max(now.broken);
+        let error = larger(now.error(), now.broken);
         let fine = |most: f64| error <= most;
         let status = match outcome {
-            Outcome::Done if fine(self.options.tolerance) => Status::Solved,
+            Outcome::NotFinite { knot } => Status::NotFinite { knot },
             _ if fine(self.options.tolerance) => Status::Solved,
             Outcome::Stopped => Status::Stopped,
-            Outcome::NotFinite { knot } => Status::NotFinite { knot },
             Outcome::Unbounded => Status::Unbounded { knot: self.farthest() },
             Outcome::Broken | Outcome::Done => match self.worst_row() {
                 Some(row) => Status::Infeasible { knot: row.knot, constraint: self.describe(row) },

@@ -2,10 +2,10 @@
 
 use nalgebra::SVector;
 
-use super::row::{Along, Row};
+use super::row::{Side, Row};
 use super::run::Run;
 use crate::constrained::Constrained;
-use crate::linear::Side;
+use crate::linear;
 
 /// The sizes of states and controls: the largest value on the plan or, where that is zero, of a bound; 1 where there is neither.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,12 +36,12 @@ pub(super) struct Residuals {
 impl Residuals {
     /// Of the optimality conditions.
     pub fn error(&self) -> f64 {
-        self.feasible.max(self.stationary).max(self.complementary)
+        larger(larger(self.feasible, self.stationary), self.complementary)
     }
 
     /// Of those on the path of μ.
     pub fn path_error(&self) -> f64 {
-        self.feasible.max(self.stationary).max(self.off_path)
+        larger(larger(self.feasible, self.stationary), self.off_path)
     }
 }
 
@@ -124,7 +124,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         };
         for (k, (block, multiplier)) in self.expansion.blocks.iter().zip(&self.multipliers).enumerate() {
             let multiplier = SVector::from(*multiplier);
-            let Side { x, u, .. } = &self.right.0.knots[k];
+            let linear::Side { x, u, .. } = &self.right.0.knots[k];
             let (x, u) = (x + carried - block.a.tr_mul(&multiplier), u - block.b.tr_mul(&multiplier));
             (0..NX).filter(|_| k > 0).for_each(|i| see(x[i], self.sizes.x[i]));
             (0..NU).for_each(|j| see(u[j], self.sizes.u[j]));
@@ -144,10 +144,10 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
     pub(super) fn describe(&self, row: &Row) -> alloc::string::String {
         let (states, controls) = self.nlp.names();
         let side = |sign: f64| if sign > 0.0 { ">=" } else { "<=" };
-        match row.along {
-            Along::State { i, sign, limit } => alloc::format!("{} {} {limit}", states[i], side(sign)),
-            Along::Control { j, sign, limit } => alloc::format!("{} {} {limit}", controls[j], side(sign)),
-            Along::Margin { place, .. } => self.constraints[place].name.into(),
+        match row.side {
+            Side::State { i, sign, limit } => alloc::format!("{} {} {limit}", states[i], side(sign)),
+            Side::Control { j, sign, limit } => alloc::format!("{} {} {limit}", controls[j], side(sign)),
+            Side::Row { place, .. } => self.constraints[place].name.into(),
         }
     }
 }

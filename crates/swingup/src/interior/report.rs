@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::row::Row;
+use super::row::{Row, Side};
 use crate::Trajectory;
 
 /// How a run ended.
@@ -161,6 +161,13 @@ impl fmt::Display for Report {
 pub struct Warm {
     pub(super) rows: Vec<Row>,
     pub(super) barrier: f64,
+}
+
+impl Warm {
+    /// Shows each inequality: its knot, which it is, and its multiplier, the fall of the least cost per unit of its limit given way.
+    pub fn each(&self, mut see: impl FnMut(usize, Side, f64)) {
+        self.rows.iter().for_each(|row| see(row.knot, row.side, row.z));
+    }
 }
 
 /// The best iterate, and how it came about.

@@ -2,15 +2,34 @@
 
 use crate::constraints::Price;
 
-/// What an inequality looks at.
+/// One side of a bound or constraint: what its margin is. A sign is 1 for a lower side and -1 for an upper one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Along {
+pub enum Side {
     /// `sign (x_i - limit)`.
-    State { i: usize, sign: f64, limit: f64 },
+    State {
+        /// The state.
+        i: usize,
+        /// Which side.
+        sign: f64,
+        /// The limit.
+        limit: f64,
+    },
     /// `sign (u_j - limit)`.
-    Control { j: usize, sign: f64, limit: f64 },
-    /// `sign g` of the constraint at this place beyond bounds.
-    Margin { place: usize, sign: f64 },
+    Control {
+        /// The control.
+        j: usize,
+        /// Which side.
+        sign: f64,
+        /// The limit.
+        limit: f64,
+    },
+    /// `sign g` of a constraint beyond bounds.
+    Row {
+        /// Its place among them.
+        place: usize,
+        /// 1, and -1 for the other side of an equation.
+        sign: f64,
+    },
 }
 
 /// `g + t - s = 0` with `s >= 0, t >= 0` and, where a violation t has a price, its cost `linear t + 1/2 quadratic t²`:
@@ -27,7 +46,7 @@ pub(super) enum Along {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Row {
     pub knot: usize,
-    pub along: Along,
+    pub side: Side,
     pub price: Option<Price>,
     /// A price that the solver set: the constraint is meant to hold.
     pub strict: bool,
@@ -50,13 +69,13 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub fn new(knot: usize, along: Along, price: Option<Price>) -> Self {
+    pub fn new(knot: usize, side: Side, price: Option<Price>) -> Self {
         let (value, size, zero, one) = (0.0, 1.0, 0.0, 1.0);
         let (s, z, t, v) = (one, one, zero, zero);
         let (ds, dz, dt, dv) = (zero, zero, zero, zero);
         Row {
             knot,
-            along,
+            side,
             price,
             strict: false,
             equation: false,
@@ -114,6 +133,11 @@ impl Row {
     /// Is it meant to hold, whatever it costs?
     pub fn is_meant(&self) -> bool {
         self.price.is_none() || self.strict
+    }
+
+    /// Is it a limit of a control, with room between it and the other one?
+    pub fn is_control(&self) -> bool {
+        matches!(self.side, Side::Control { .. }) && !self.equation
     }
 
     /// The violation that nobody asked for, in the unit of the margin.

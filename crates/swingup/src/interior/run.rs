@@ -7,7 +7,7 @@ use nalgebra::SVector;
 
 use super::elastic::EQUATION;
 use super::kkt::{Residuals, Sizes};
-use super::row::{Along, Row};
+use super::row::{Side, Row};
 use super::{Options, Step};
 use crate::Trajectory;
 use crate::constrained::{Constrained, Constraint, Linear};
@@ -65,11 +65,11 @@ impl<const NX: usize, const NU: usize> Right<NX, NU> {
     #[inline(always)]
     pub fn add(&mut self, row: &Row, weight: f64, linear: &[Linear<NX, NU>]) {
         let n = self.0.knots.len();
-        match row.along {
-            Along::State { i, sign, .. } if row.knot < n => self.0.knots[row.knot].x[i] += sign * weight,
-            Along::State { i, sign, .. } => self.0.terminal[i] += sign * weight,
-            Along::Control { j, sign, .. } => self.0.knots[row.knot].u[j] += sign * weight,
-            Along::Margin { place, sign } => {
+        match row.side {
+            Side::State { i, sign, .. } if row.knot < n => self.0.knots[row.knot].x[i] += sign * weight,
+            Side::State { i, sign, .. } => self.0.terminal[i] += sign * weight,
+            Side::Control { j, sign, .. } => self.0.knots[row.knot].u[j] += sign * weight,
+            Side::Row { place, sign } => {
                 let Linear { x, u, .. } = &linear[place];
                 if let Some(side) = self.0.knots.get_mut(row.knot) {
                     side.x += x * (sign * weight);
@@ -199,10 +199,10 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         for knot in 0..=n {
             let bounds = self.nlp.bounds(knot);
             let mut hard = [(f64::NEG_INFINITY, f64::INFINITY); NU];
-            let mut bound = |bound: crate::Bound, along: &dyn Fn(f64, f64) -> Along, size: &mut f64| {
+            let mut bound = |bound: crate::Bound, side: &dyn Fn(f64, f64) -> Side, size: &mut f64| {
                 for (sign, limit) in [(1.0, bound.lower), (-1.0, bound.upper)] {
                     if limit.is_finite() {
-                        let mut row = Row::new(knot, along(sign, limit), bound.price);
+                        let mut row = Row::new(knot, side(sign, limit), bound.price);
                         row.equation = bound.lower == bound.upper && bound.price.is_none();
                         row.strict = row.equation;
                         self.rows.push(row);
@@ -211,11 +211,11 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
                 }
             };
             for i in (0..NX).filter(|_| knot > 0) {
-                bound(bounds.states[i], &|sign, limit| Along::State { i, sign, limit }, &mut self.limits.x[i]);
+                bound(bounds.states[i], &|sign, limit| Side::State { i, sign, limit }, &mut self.limits.x[i]);
             }
             for j in (0..NU).filter(|_| knot < n) {
-                let along = |sign, limit| Along::Control { j, sign, limit };
-                bound(bounds.controls[j], &along, &mut self.limits.u[j]);
+                let side = |sign, limit| Side::Control { j, sign, limit };
+                bound(bounds.controls[j], &side, &mut self.limits.u[j]);
                 if bounds.controls[j].price.is_none() {
                     hard[j] = (bounds.controls[j].lower, bounds.controls[j].upper);
                 }
@@ -228,7 +228,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             let signs: &[f64] = if constraint.kind == Kind::Equal { &[1.0, -1.0] } else { &[1.0] };
             let price = if let Kind::Soft(price) = constraint.kind { Some(price) } else { None };
             for &sign in signs {
-                let mut row = Row::new(constraint.knot, Along::Margin { place, sign }, price);
+                let mut row = Row::new(constraint.knot, Side::Row { place, sign }, price);
                 row.equation = constraint.kind == Kind::Equal;
                 row.strict = row.equation;
                 self.rows.push(row);
@@ -242,10 +242,10 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         for r in 0..self.rows.len() {
             let row = self.rows[r];
             let bounds = self.nlp.bounds(row.knot);
-            let (bound, size) = match row.along {
-                Along::State { i, .. } => (bounds.states[i], self.sizes.x[i].max(self.limits.x[i])),
-                Along::Control { j, .. } => (bounds.controls[j], self.sizes.u[j].max(self.limits.u[j])),
-                Along::Margin { place, .. } => {
+            let (bound, size) = match row.side {
+                Side::State { i, .. } => (bounds.states[i], self.sizes.x[i].max(self.limits.x[i])),
+                Side::Control { j, .. } => (bounds.controls[j], self.sizes.u[j].max(self.limits.u[j])),
+                Side::Row { place, .. } => {
                     let Linear { value, x, u } = &self.linear[place];
                     let moved = (0..NX).map(|i| x[i].abs() * self.sizes.x[i]).sum::<f64>()
                         + (0..NU).map(|j| u[j].abs() * self.sizes.u[j]).sum::<f64>();
@@ -263,11 +263,11 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
     }
 
     /// Values of the rows on a plan, the constraints' in `margins`.
-    pub fn row_value(along: Along, knot: usize, plan: &Trajectory<NX, NU>, margins: &[f64]) -> f64 {
-        match along {
-            Along::State { i, sign, limit } => sign * (plan.states[knot][i] - limit),
-            Along::Control { j, sign, limit } => sign * (plan.controls[knot][j] - limit),
-            Along::Margin { place, sign } => sign * margins[place],
+    pub fn row_value(side: Side, knot: usize, plan: &Trajectory<NX, NU>, margins: &[f64]) -> f64 {
+        match side {
+            Side::State { i, sign, limit } => sign * (plan.states[knot][i] - limit),
+            Side::Control { j, sign, limit } => sign * (plan.controls[knot][j] - limit),
+            Side::Row { place, sign } => sign * margins[place],
         }
     }
 
@@ -280,7 +280,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             if hessian == Hessian::Exact {
                 self.weights.fill(0.0);
                 for row in &self.rows {
-                    if let Along::Margin { place, sign } = row.along {
+                    if let Side::Row { place, sign } = row.side {
                         self.weights[place] -= sign * row.z;
                     }
                 }
@@ -288,7 +288,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             }
         }
         for row in &mut self.rows {
-            row.value = Self::row_value(row.along, row.knot, &self.plan, &self.margins);
+            row.value = Self::row_value(row.side, row.knot, &self.plan, &self.margins);
         }
     }
 
@@ -417,21 +417,21 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
                 self.right.add(row, row.z - row.force, &self.linear);
             }
             let stiffness = row.stiffness;
-            match (row.along, self.expansion.blocks.get_mut(row.knot)) {
-                (Along::State { i, .. }, Some(block)) => block.xx[(i, i)] += stiffness,
-                (Along::State { i, .. }, None) => self.expansion.xx[(i, i)] += stiffness,
-                (Along::Control { j, .. }, Some(block)) => block.uu[(j, j)] += stiffness,
-                (Along::Margin { place, .. }, Some(block)) => {
+            match (row.side, self.expansion.blocks.get_mut(row.knot)) {
+                (Side::State { i, .. }, Some(block)) => block.xx[(i, i)] += stiffness,
+                (Side::State { i, .. }, None) => self.expansion.xx[(i, i)] += stiffness,
+                (Side::Control { j, .. }, Some(block)) => block.uu[(j, j)] += stiffness,
+                (Side::Row { place, .. }, Some(block)) => {
                     let Linear { x, u, .. } = &self.linear[place];
                     block.xx.ger(stiffness, x, x, 1.0);
                     block.ux.ger(stiffness, u, x, 1.0);
                     block.uu.ger(stiffness, u, u, 1.0);
                 }
-                (Along::Margin { place, .. }, None) => {
+                (Side::Row { place, .. }, None) => {
                     let Linear { x, .. } = &self.linear[place];
                     self.expansion.xx.ger(stiffness, x, x, 1.0);
                 }
-                (Along::Control { .. }, None) => (),
+                (Side::Control { .. }, None) => (),
             }
         }
     }
@@ -496,10 +496,10 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         let (tau, mu) = (self.keep(), self.mu);
         let (mut primal, mut dual) = (1.0f64, 1.0f64);
         for row in &mut self.rows {
-            let dg = match row.along {
-                Along::State { i, sign, .. } => sign * self.step.motion.states[row.knot][i],
-                Along::Control { j, sign, .. } => sign * self.step.motion.controls[row.knot][j],
-                Along::Margin { place, sign } => {
+            let dg = match row.side {
+                Side::State { i, sign, .. } => sign * self.step.motion.states[row.knot][i],
+                Side::Control { j, sign, .. } => sign * self.step.motion.controls[row.knot][j],
+                Side::Row { place, sign } => {
                     let Linear { x, u, .. } = &self.linear[place];
                     let along_x = x.dot(&SVector::from(self.step.motion.states[row.knot]));
                     let du = self.step.motion.controls.get(row.knot).map_or(0.0, |du| u.dot(&SVector::from(*du)));

@@ -81,7 +81,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         let tau = self.keep();
         let mut residual = 0.0;
         for (row, out) in self.rows.iter().zip(&mut self.trial_rows) {
-            let value = Self::row_value(row.along, row.knot, &self.trial, &self.margins);
+            let value = Self::row_value(row.side, row.knot, &self.trial, &self.margins);
             let (s, t) = row.after(value, length, rollout, tau);
             *out = (value, s, t);
             residual += (value + t - s).abs();

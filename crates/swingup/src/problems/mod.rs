@@ -1,6 +1,7 @@
 //! Problems with known optima: what the solvers are tried on.
 
 mod first_order;
+pub mod limited;
 mod programs;
 mod robots;
 mod swing_up;

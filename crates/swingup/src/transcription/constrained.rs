@@ -1,5 +1,6 @@
 //! The constraints of a transcribed problem.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Scheme, Transcribed};
@@ -65,8 +66,8 @@ where
     C: Cost<NX, NU, NP>,
     T: Scheme<D, NX, NU, NP>,
 {
-    fn names(&self) -> ([&'static str; NX], [&'static str; NU]) {
-        (D::STATES.map(|quantity| quantity.name), D::CONTROLS.map(|quantity| quantity.name))
+    fn names(&self) -> ([String; NX], [String; NU]) {
+        (D::STATES.map(|quantity| quantity.name.into()), D::CONTROLS.map(|quantity| quantity.name.into()))
     }
 
     fn bounds(&self, k: usize) -> Bounds<NX, NU> {

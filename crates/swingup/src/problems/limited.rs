@@ -1,0 +1,90 @@
+//! The problems with their limits on track, motor and tilt, and with something in the way.
+
+use core::f64::consts::PI;
+
+use crate::constraints::{Bound, Constraints, MarginSink, Subject};
+use crate::cost::Tracking;
+use crate::models::{CartPole, DoubleCartPole, PlanarQuadrotor, Quadrotor};
+use crate::ocp::{Ocp, ProblemError};
+use crate::problems::SwingUp;
+use crate::{At, Scalar};
+
+const FREE: Bound = Bound::FREE;
+const FINE: &str = "constants that are in range";
+
+/// Swing the pole up on a short track with a weak motor, the problem that solvers are raced on: `intervals` of 0.05 s.
+///
+/// A pole of 0.5 m, |u| <= 10 m/s², |x| <= 0.5 m at knots 1 to N. Its least costs are 447.434065 for 20 intervals, 445.247940 for 50,
+/// 445.330613 for 100 and 445.330754 for 200.
+///
+/// # Errors
+/// When there is no interval.
+pub fn race(intervals: usize) -> Result<Ocp<CartPole, Tracking<4, 1>, 4, 1>, ProblemError> {
+    let goal = [0.0, 0.0, PI, 0.0];
+    let cost = Tracking { q: [0.5, 0.05, 2.5, 0.05], r: [0.05], goal, rest: [0.0], terminal: 10.0 };
+    Ocp::new(CartPole::new(0.5, 9.81), cost, [0.0; 4], intervals, 0.05)?
+        .bound_states([Bound::symmetric(0.5), FREE, FREE, FREE])?
+        .bound_controls([Bound::symmetric(10.0)])
+}
+
+/// [`swing_up`](super::swing_up) with |x|, |v| and |u| at most these.
+///
+/// # Errors
+/// When a limit is negative or not a number.
+pub fn swing_up(track: f64, speed: f64, control: f64) -> Result<Ocp<CartPole, SwingUp, 4, 1, 1>, ProblemError> {
+    super::swing_up()
+        .bound_states([Bound::symmetric(track), Bound::symmetric(speed), FREE, FREE])?
+        .bound_controls([Bound::symmetric(control)])
+}
+
+/// [`double_cart_pole`](super::double_cart_pole) with |x| <= 1 m and |u| <= 30 m/s².
+///
+/// The least cost that this project knows is 3149.4488; another local optimum is 3388.3214.
+pub fn double_cart_pole() -> Ocp<DoubleCartPole, Tracking<6, 1>, 6, 1> {
+    super::double_cart_pole()
+        .bound_states([Bound::symmetric(1.0), FREE, FREE, FREE, FREE, FREE])
+        .and_then(|ocp| ocp.bound_controls([Bound::symmetric(30.0)]))
+        .expect(FINE)
+}
+
+/// Keep out of a circle in the plane of the first two states.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Circle {
+    /// Its centre, m.
+    pub centre: [f64; 2],
+    /// Its radius, m.
+    pub radius: f64,
+}
+
+impl<const NU: usize, const NP: usize> Constraints<6, NU, NP> for Circle {
+    #[inline(always)]
+    fn running<S: Scalar>(&self, at: &At<'_, S, NP>, x: [S; 6], _: [S; NU], sink: &mut impl MarginSink<S>) {
+        Constraints::<6, NU, NP>::terminal(self, at, x, sink);
+    }
+
+    #[inline(always)]
+    fn terminal<S: Scalar>(&self, _: &At<'_, S, NP>, [px, pz, ..]: [S; 6], sink: &mut impl MarginSink<S>) {
+        let (dx, dz) = (px - self.centre[0], pz - self.centre[1]);
+        sink.hard("circle", dx * dx + dz * dz - self.radius * self.radius);
+    }
+}
+
+/// [`planar_quadrotor`](super::planar_quadrotor) with thrusts of 0 to 6 N, |φ| <= 1.2 rad and a circle of 0.6 m around (2, 0.45) in
+/// the way. Its least cost is 120.361889.
+pub fn planar_quadrotor() -> Ocp<PlanarQuadrotor, Subject<Tracking<6, 2>, Circle>, 6, 2> {
+    super::planar_quadrotor()
+        .bound_states([FREE, FREE, Bound::symmetric(1.2), FREE, FREE, FREE])
+        .and_then(|ocp| ocp.bound_controls([Bound::within(0.0, 6.0); 2]))
+        .expect(FINE)
+        .subject_to(Circle { centre: [2.0, 0.45], radius: 0.6 })
+}
+
+/// [`quadrotor`](super::quadrotor) with thrusts of 0 to 5 N, |roll| and |pitch| <= 0.7 rad. Its least cost is 93.183227.
+pub fn quadrotor() -> Ocp<Quadrotor, Tracking<12, 4>, 12, 4> {
+    let mut states = [FREE; 12];
+    (states[3], states[4]) = (Bound::symmetric(0.7), Bound::symmetric(0.7));
+    super::quadrotor()
+        .bound_states(states)
+        .and_then(|ocp| ocp.bound_controls([Bound::within(0.0, 5.0); 4]))
+        .expect(FINE)
+}

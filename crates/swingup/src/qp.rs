@@ -1,0 +1,251 @@
+//! The linear-quadratic problem on knots with inequalities.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use nalgebra::{SMatrix, SVector};
+
+use crate::Trajectory;
+use crate::constrained::{Constrained, Constraint, Linear};
+use crate::constraints::Bounds;
+use crate::expansion::{Expansion, Hessian, Nlp};
+use crate::interior::{self, Options, Solution, Start};
+use crate::ocp::{ProblemError, require};
+
+/// A time-varying linear-quadratic problem with bounds and general rows,
+///
+/// ```text
+/// minimize   Σ_k g_x'x + g_u'u + 1/2 x'Qx + u'Sx + 1/2 u'Ru + x₊'Tx + x₊'Vu   + terminal part
+/// subject to d_k + E_k x_{k+1} - A_k x_k - B_k u_k = 0,   x_0 = start,
+///            bounds,   c_i + a_i'x_k + b_i'u_k >= 0  or  = 0
+/// ```
+/// with the letters of an [`Expansion`]. It is the problem that every Newton step of a nonlinear one approximates: [`Qp::about`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Qp<const NX: usize, const NU: usize> {
+    /// x_0.
+    pub start: [f64; NX],
+    /// Dynamics and cost.
+    pub expansion: Expansion<NX, NU>,
+    /// Limits of each knot; a missing one has none.
+    pub bounds: Vec<Bounds<NX, NU>>,
+    /// The general rows, in the order of their knots.
+    pub rows: Vec<(Constraint, Linear<NX, NU>)>,
+}
+
+/// What shows that a problem has no solution: multipliers λ of the dynamics, and z >= 0 of inequalities, whose combination of all
+/// constraints says `residual'(x, u) >= value` for every motion, with `value > 0`.
+///
+/// With a residual of zero that is a contradiction. With a small one, no motion with `|x|, |u| <= value / (n residual)`, n the number
+/// of variables, keeps the constraints.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Certificate {
+    /// By how much the combined constraints contradict themselves.
+    pub value: f64,
+    /// The largest entry of what is left of the variables.
+    pub residual: f64,
+}
+
+impl<const NX: usize, const NU: usize> Qp<NX, NU> {
+    /// No cost, no constraint, and `x₊ = x`, over so many intervals.
+    pub fn new(start: [f64; NX], intervals: usize) -> Self {
+        let bounds = alloc::vec![Bounds::FREE; intervals + 1];
+        Qp { start, expansion: Expansion::new(intervals), bounds, rows: Vec::new() }
+    }
+
+    /// The approximation of a problem about a motion, in the way from it: `x - x̄`, `u - ū`.
+    pub fn about(
+        nlp: &impl Constrained<NX, NU>,
+        plan: &Trajectory<NX, NU>,
+        multipliers: &[[f64; NX]],
+        hessian: Hessian,
+    ) -> Self {
+        let n = plan.intervals();
+        let mut qp = Qp::new([0.0; NX], n);
+        nlp.expand(plan, multipliers, hessian, &mut qp.expansion);
+        for (k, bounds) in qp.bounds.iter_mut().enumerate() {
+            *bounds = nlp.bounds(k);
+            for (bound, x) in bounds.states.iter_mut().zip(plan.states[k]) {
+                (bound.lower, bound.upper) = (bound.lower - x, bound.upper - x);
+            }
+            for (bound, u) in bounds.controls.iter_mut().zip(plan.controls.get(k).copied().unwrap_or([0.0; NU])) {
+                (bound.lower, bound.upper) = (bound.lower - u, bound.upper - u);
+            }
+        }
+        let constraints = nlp.constraints(n);
+        let mut linear = alloc::vec![Linear { value: 0.0, x: SVector::zeros(), u: SVector::zeros() }; constraints.len()];
+        nlp.linearize(plan, &mut linear);
+        qp.rows = constraints.into_iter().zip(linear).collect();
+        qp
+    }
+
+    /// Solves it from rest: no motion, no controls.
+    ///
+    /// # Errors
+    /// When limits contradict each other, a row stands at a knot that is not there, or an option is out of range.
+    pub fn solve(&self, options: &Options) -> Result<Solution<NX, NU>, ProblemError> {
+        self.check()?;
+        let guess = Trajectory::constant(self.intervals(), self.start, [0.0; NU]);
+        interior::solve(self, &guess, &Options { start: Start::Guess, ..options.clone() })
+    }
+
+    /// Solves it from the solution of a similar one.
+    ///
+    /// # Errors
+    /// Those of [`solve`](Self::solve), and when the other one has another length.
+    pub fn solve_from(&self, like: &Solution<NX, NU>, options: &Options) -> Result<Solution<NX, NU>, ProblemError> {
+        self.check()?;
+        interior::solve_from(self, like, options)
+    }
+
+    fn check(&self) -> Result<(), ProblemError> {
+        let n = self.intervals();
+        for (k, bounds) in self.bounds.iter().enumerate() {
+            for (i, bound) in bounds.states.iter().chain(&bounds.controls).enumerate() {
+                let fine = bound.lower <= bound.upper;
+                require(fine, bound.lower, "at most the upper one", || {
+                    alloc::format!("lower bound {i} at knot {k} (upper {})", bound.upper)
+                })?;
+            }
+        }
+        for (r, (constraint, _)) in self.rows.iter().enumerate() {
+            let there = constraint.knot <= n && (r == 0 || self.rows[r - 1].0.knot <= constraint.knot);
+            require(there, constraint.knot as f64, "a knot of the horizon, after the one before", || {
+                alloc::format!("knot of row {r}")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What shows that it has no solution, from an [infeasible](interior::Status::Infeasible) run; `None` when the run shows no such
+    /// thing.
+    ///
+    /// The multipliers of that run, which minimizes violations at a price, are the combination: it is checked here, not believed.
+    pub fn certificate(&self, solution: &Solution<NX, NU>) -> Option<Certificate> {
+        let n = self.intervals();
+        if !matches!(solution.report.status, interior::Status::Infeasible { .. }) {
+            return None;
+        }
+        // λ'(d + E x₊ - A x - B u) - Σ z (c + a'x + b'u) = 0'... <= 0 for every motion: its constant must not be positive.
+        let multipliers = solution.multipliers.iter().map(|l| SVector::<f64, NX>::from(*l));
+        let mut x = alloc::vec![SVector::<f64, NX>::zeros(); n + 1];
+        let mut u = alloc::vec![SVector::<f64, NU>::zeros(); n];
+        let mut value = 0.0;
+        for ((k, block), l) in self.expansion.blocks.iter().enumerate().zip(multipliers) {
+            value += l.dot(&block.defect);
+            x[k] -= block.a.tr_mul(&l);
+            u[k] -= block.b.tr_mul(&l);
+            x[k + 1] += block.e.tr_mul(&l);
+        }
+        solution.warm.each(|knot, side, z| match side {
+            interior::Side::State { i, sign, limit } => {
+                x[knot][i] -= sign * z;
+                value += sign * z * limit;
+            }
+            interior::Side::Control { j, sign, limit } => {
+                u[knot][j] -= sign * z;
+                value += sign * z * limit;
+            }
+            interior::Side::Row { place, sign } => {
+                let row = &self.rows[place].1;
+                x[knot] -= row.x * (sign * z);
+                if knot < n {
+                    u[knot] -= row.u * (sign * z);
+                }
+                value -= sign * z * row.value;
+            }
+        });
+        value += x[0].dot(&SVector::from(self.start));
+        let residual = x[1..].iter().map(|x| x.amax()).chain(u.iter().map(|u| u.amax())).fold(0.0, f64::max);
+        (value > 0.0).then_some(Certificate { value, residual })
+    }
+}
+
+impl<const NX: usize, const NU: usize> Nlp<NX, NU> for Qp<NX, NU> {
+    fn intervals(&self) -> usize {
+        self.expansion.blocks.len()
+    }
+
+    fn start(&self) -> [f64; NX] {
+        self.start
+    }
+
+    fn step(&self) -> f64 {
+        1.0
+    }
+
+    fn evaluate(&self, plan: &Trajectory<NX, NU>, defects: &mut [[f64; NX]]) -> f64 {
+        let n = plan.intervals();
+        let mut cost = 0.0;
+        for (k, block) in self.expansion.blocks[..n].iter().enumerate() {
+            let (x, u, next) =
+                (SVector::from(plan.states[k]), SVector::from(plan.controls[k]), SVector::from(plan.states[k + 1]));
+            cost += block.x.dot(&x) + block.u.dot(&u) + 0.5 * (x.dot(&(block.xx * x)) + u.dot(&(block.uu * u)));
+            cost += u.dot(&(block.ux * x)) + next.dot(&(block.nx * x + block.nu * u));
+            defects[k] = (block.defect + block.e * next - block.a * x - block.b * u).into();
+        }
+        let x = SVector::from(plan.states[n]);
+        cost + self.expansion.x.dot(&x) + 0.5 * x.dot(&(self.expansion.xx * x))
+    }
+
+    fn expand(
+        &self,
+        plan: &Trajectory<NX, NU>,
+        _: &[[f64; NX]],
+        _: Hessian,
+        out: &mut Expansion<NX, NU>,
+    ) {
+        let n = plan.intervals();
+        out.explicit = self.expansion.explicit;
+        let mut before = SVector::<f64, NX>::zeros();
+        for (k, (block, from)) in out.blocks.iter_mut().zip(&self.expansion.blocks).enumerate() {
+            let (x, u, next) =
+                (SVector::from(plan.states[k]), SVector::from(plan.controls[k]), SVector::from(plan.states[k + 1]));
+            block.clone_from(from);
+            block.x += from.xx * x + from.ux.tr_mul(&u) + from.nx.tr_mul(&next) + before;
+            block.u += from.ux * x + from.uu * u + from.nu.tr_mul(&next);
+            block.defect += from.e * next - from.a * x - from.b * u;
+            before = from.nx * x + from.nu * u;
+        }
+        let x = SVector::from(plan.states[n]);
+        let xx: &SMatrix<f64, NX, NX> = &self.expansion.xx;
+        (out.x, out.xx) = (self.expansion.x + xx * x + before, *xx);
+    }
+}
+
+impl<const NX: usize, const NU: usize> Constrained<NX, NU> for Qp<NX, NU> {
+    fn names(&self) -> ([alloc::string::String; NX], [alloc::string::String; NU]) {
+        let numbered = |letter: &str, i: usize| letter.to_string() + &i.to_string();
+        (core::array::from_fn(|i| numbered("x", i)), core::array::from_fn(|j| numbered("u", j)))
+    }
+
+    fn bounds(&self, k: usize) -> Bounds<NX, NU> {
+        self.bounds.get(k).copied().unwrap_or(Bounds::FREE)
+    }
+
+    fn constraints(&self, intervals: usize) -> Vec<Constraint> {
+        let standing = |knot: usize| knot < intervals || knot == self.intervals();
+        self.rows.iter().map(|row| row.0).filter(|constraint| standing(constraint.knot)).collect()
+    }
+
+    fn margins(&self, plan: &Trajectory<NX, NU>, values: &mut [f64]) {
+        for (value, (constraint, row)) in values.iter_mut().zip(&self.rows) {
+            let u = plan.controls.get(constraint.knot).map_or(0.0, |u| row.u.dot(&SVector::from(*u)));
+            *value = row.value + row.x.dot(&SVector::from(plan.states[constraint.knot])) + u;
+        }
+    }
+
+    fn linearize(&self, plan: &Trajectory<NX, NU>, rows: &mut [Linear<NX, NU>]) {
+        for (out, (constraint, row)) in rows.iter_mut().zip(&self.rows) {
+            let u = plan.controls.get(constraint.knot).map_or(0.0, |u| row.u.dot(&SVector::from(*u)));
+            *out = Linear { value: row.value + row.x.dot(&SVector::from(plan.states[constraint.knot])) + u, ..*row };
+        }
+    }
+
+    fn bend(&self, _: &Trajectory<NX, NU>, _: &[f64], _: &mut Expansion<NX, NU>) {}
+
+    fn defect(&self, k: usize, x: [f64; NX], u: [f64; NU], next: [f64; NX]) -> [f64; NX] {
+        let block = &self.expansion.blocks[k];
+        let (x, u, next) = (SVector::from(x), SVector::from(u), SVector::from(next));
+        (block.defect + block.e * next - block.a * x - block.b * u).into()
+    }
+}

@@ -1,0 +1,184 @@
+//! The interior point method on problems whose optima other programs found.
+//!
+//! `race_n*.csv` and `robot_*.csv` are IPOPT's motions, to 1e-12 and better, bounds not relaxed; the costs are those of these motions.
+
+mod common;
+
+use common::{Random, data};
+use swingup::constrained::Constrained;
+use swingup::expansion::Hessian;
+use swingup::interior::{self, Options, Report, Start, Status};
+use swingup::problems::limited;
+use swingup::transcription::{MIDPOINT, RK4};
+use swingup::{Trajectory, problems};
+
+fn solve<const NX: usize, const NU: usize>(
+    nlp: &impl Constrained<NX, NU>,
+    control: [f64; NU],
+    options: &Options,
+) -> interior::Solution<NX, NU> {
+    let guess = Trajectory::constant(nlp.intervals(), nlp.start(), control);
+    interior::solve(nlp, &guess, options).unwrap()
+}
+
+/// Newton steps, factorizations and trials.
+fn work(report: &Report) -> [usize; 3] {
+    [report.iterations(), report.factorizations(), report.trials()]
+}
+
+fn reference<const NX: usize, const NU: usize>(file: &str) -> Trajectory<NX, NU> {
+    let text = data(file);
+    let rows: Vec<Vec<f64>> =
+        text.lines().skip(1).map(|line| line.split(',').map(|v| v.parse().unwrap()).collect()).collect();
+    let states = rows.iter().map(|row| row[..NX].try_into().unwrap()).collect();
+    let controls = rows[..rows.len() - 1].iter().map(|row| row[NX..].try_into().unwrap()).collect();
+    Trajectory { states, controls }
+}
+
+fn furthest<const NX: usize, const NU: usize>(a: &Trajectory<NX, NU>, b: &Trajectory<NX, NU>) -> f64 {
+    let states = a.states.as_flattened().iter().zip(b.states.as_flattened());
+    let controls = a.controls.as_flattened().iter().zip(b.controls.as_flattened());
+    states.chain(controls).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
+
+#[test]
+fn the_race_from_rest_ends_at_the_optimum() {
+    let costs = [447.434065000126, 445.247940379738, 445.330612749079, 445.330754222746];
+    let mut works = Vec::new();
+    for (n, cost) in [20, 50, 100, 200].into_iter().zip(costs) {
+        let nlp = limited::race(n).unwrap().transcribe(RK4);
+        let solution = solve(&nlp, [0.0], &Options::default());
+        let report = &solution.report;
+        assert_eq!(report.status, Status::Solved, "{n}: {report}");
+        assert!((report.cost / cost - 1.0).abs() < 1e-8, "{n}: {report}");
+        assert!(report.violation == 0.0 && report.defect < 1e-7, "{n}: {report}");
+        assert!(furthest(&solution.plan, &reference(&format!("race_n{n}.csv"))) < 2e-3);
+        works.push(work(report));
+    }
+    assert_eq!(works, [[20, 21, 37], [28, 31, 52], [29, 32, 53], [29, 32, 53]]);
+}
+
+#[test]
+fn robots_reach_the_costs_of_other_programs() {
+    let planar = solve(&limited::planar_quadrotor().transcribe(RK4), [2.4525; 2], &Options::default());
+    let quadrotor = solve(&limited::quadrotor().transcribe(RK4), [2.4525; 4], &Options::default());
+    for (report, cost) in [(&planar.report, 120.36188901959862), (&quadrotor.report, 93.18322700061755)] {
+        assert_eq!(report.status, Status::Solved);
+        assert!((report.cost / cost - 1.0).abs() < 1e-7, "{report}");
+    }
+    assert!(furthest(&planar.plan, &reference("robot_planar_quad.csv")) < 1e-3);
+    assert!(furthest(&quadrotor.plan, &reference("robot_quadrotor.csv")) < 1e-3);
+    assert_eq!([work(&planar.report), work(&quadrotor.report)], [[17, 20, 23], [13, 13, 18]]);
+}
+
+/// The default finds a better one than IPOPT from the same guess; from IPOPT's it finds IPOPT's.
+#[test]
+fn the_double_pole_has_a_better_optimum_than_was_known() {
+    let nlp = limited::double_cart_pole().transcribe(RK4);
+    let solution = solve(&nlp, [0.0], &Options::default());
+    assert_eq!(solution.report.status, Status::Solved);
+    assert!((solution.report.cost - 3149.4488).abs() < 1e-3, "{}", solution.report);
+    let known = reference("robot_double_cart_pole.csv");
+    let report = interior::solve(&nlp, &known, &Options::default()).unwrap().report;
+    assert_eq!(report.status, Status::Solved);
+    assert!((report.cost / 3388.321434872859 - 1.0).abs() < 1e-7, "{report}");
+}
+
+/// The costs are IPOPT's, to the four digits that were published, where no better optimum is known.
+#[test]
+fn the_swing_up_within_limits_reaches_the_costs_of_other_programs() {
+    const NONE: f64 = f64::INFINITY;
+    let mut works = Vec::new();
+    for (limits, cost) in [
+        ([0.4, NONE, NONE], 295.2328),
+        ([1.0, NONE, NONE], 145.7368),
+        ([NONE, NONE, 1.0], 149.8648),
+        ([0.4, 1.0, 2.0], 312.2883),
+        ([1.0, 1.0, 1.0], 188.9584),
+        // 268.3244 is another local optimum.
+        ([0.9, NONE, NONE], 146.2300),
+    ] {
+        let nlp = limited::swing_up(limits[0], limits[1], limits[2]).unwrap().transcribe(MIDPOINT);
+        let report = solve(&nlp, [0.0], &Options::default()).report;
+        assert_eq!(report.status, Status::Solved, "{limits:?}: {report}");
+        assert!((report.cost - cost).abs() < 1e-4, "{limits:?}: {report}");
+        works.push(work(&report));
+    }
+    assert_eq!(
+        works,
+        [[103, 121, 234], [34, 35, 46], [28, 28, 26], [141, 166, 340], [71, 83, 104], [32, 33, 37]]
+    );
+}
+
+#[test]
+fn without_inequalities_it_is_newtons_method() {
+    let nlp = problems::swing_up().transcribe(MIDPOINT);
+    let report = solve(&nlp, [0.0], &Options::default()).report;
+    assert!((report.cost - problems::SWING_UP_OPTIMUM).abs() < 1e-9, "{report}");
+    assert_eq!(report.complementarity, 0.0);
+    let report = solve(&nlp, [0.0], &Options { start: Start::Guess, ..Options::default() }).report;
+    assert!((report.cost - problems::SWING_UP_OPTIMUM).abs() < 1e-9, "{report}");
+}
+
+/// Any states, any controls: motions of nothing at all.
+#[test]
+fn a_hundred_random_guesses_end_at_optima() {
+    let nlp = limited::race(50).unwrap().transcribe(RK4);
+    let (mut solved, mut best) = (0, 0);
+    for seed in 0..100 {
+        let mut random = Random(seed);
+        let mut within = |low: f64, high: f64| low + (high - low) * random.next();
+        let pi = std::f64::consts::PI;
+        let mut guess = Trajectory::constant(50, [0.0; 4], [0.0]);
+        for x in &mut guess.states {
+            *x = [within(-0.5, 0.5), within(-2.0, 2.0), within(-pi, 2.0 * pi), within(-10.0, 10.0)];
+        }
+        guess.controls.iter_mut().for_each(|u| *u = [within(-10.0, 10.0)]);
+        let report = interior::solve(&nlp, &guess, &Options::default()).unwrap().report;
+        assert!(report.cost.is_finite() && report.iterations() <= 500);
+        solved += usize::from(report.status == Status::Solved);
+        best += usize::from((report.cost - 445.247940379738).abs() < 1e-4);
+    }
+    assert!(solved >= 97 && best >= 97, "{solved} solved, {best} at the best optimum");
+}
+
+#[test]
+fn gauss_and_newton_come_to_the_same_motion() {
+    let nlp = limited::race(50).unwrap().transcribe(RK4);
+    let options = Options { hessian: Hessian::GaussNewton, ..Options::default() };
+    let report = solve(&nlp, [0.0], &options).report;
+    assert_eq!(report.status, Status::Solved, "{report}");
+    assert!((report.cost / 445.247940379738 - 1.0).abs() < 1e-8);
+    assert!(report.steps.iter().all(|step| !step.exact));
+}
+
+/// The gap of a point on the central path is `m μ`; here the optimum is known.
+#[test]
+fn multipliers_are_the_price_of_limits() {
+    let cost = |track: f64| {
+        let ocp = limited::swing_up(track, f64::INFINITY, f64::INFINITY).unwrap();
+        solve(&ocp.transcribe(MIDPOINT), [0.0], &Options { tolerance: 1e-10, ..Options::default() })
+    };
+    let here = cost(1.0);
+    let mut price = 0.0;
+    here.warm.each(|_, side, z| {
+        if let interior::Side::State { .. } = side {
+            price += z;
+        }
+    });
+    let slope = (cost(1.0 + 1e-4).report.cost - cost(1.0 - 1e-4).report.cost) / 2e-4;
+    assert!((slope + price).abs() < 1e-4 * price, "{slope} {price}");
+}
+
+#[test]
+fn a_warm_start_takes_fewer_steps() {
+    let mut ocp = limited::race(50).unwrap();
+    let cold = solve(&ocp.clone().transcribe(RK4), [0.0], &Options::default());
+    ocp.set_start([0.02, 0.0, 0.05, 0.1]).unwrap();
+    let nlp = ocp.transcribe(RK4);
+    let warm = interior::solve_from(&nlp, &cold, &Options::default()).unwrap().report;
+    let again = solve(&nlp, [0.0], &Options::default()).report;
+    assert_eq!(warm.status, Status::Solved, "{warm}");
+    assert!((warm.cost / again.cost - 1.0).abs() < 1e-8, "{warm}, {again}");
+    assert!(2 * warm.iterations() <= again.iterations(), "{warm}, {again}");
+}
