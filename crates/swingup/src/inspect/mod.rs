@@ -13,4 +13,6 @@ mod sparsity;
 
 pub use dual::{Dual, gradient, product};
 pub use jet::{Jet, hessian};
+pub(crate) use dual::tanh_slope;
+pub(crate) use jet::functions_by_chain_rule;
 pub use sparsity::{Pattern, Sparsity, sparsity};

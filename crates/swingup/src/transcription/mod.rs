@@ -14,6 +14,7 @@
 mod augmented;
 mod between;
 mod mirk;
+mod slopes;
 mod variational;
 
 use alloc::vec::Vec;
@@ -26,9 +27,9 @@ pub use variational::VariationalMidpoint;
 
 use crate::cost::{Bends, Cost, Curvature, GaussNewton, Total};
 use crate::expansion::{Expansion, Hessian, Nlp};
-use crate::inspect::{Dual, Jet, Pattern, Sparsity};
+use crate::inspect::{Dual, Pattern, Sparsity};
 use crate::ocp::ProblemError;
-use crate::second_order::{KnotHessian, SecondOrder};
+use crate::second_order::{HalfJet, KnotHessian, SecondOrder};
 use crate::{At, Dynamics, Ocp, Real, Scalar, Trajectory};
 
 /// How the dynamics of an interval become equations `d(x, u, x₊) = 0` between its ends; `D` is what moves.
@@ -95,76 +96,6 @@ impl<const NX: usize, const NU: usize, R: Real> Interval<NX, NU, R> {
         let (ux, uu) = (SMatrix::zeros(), SMatrix::zeros());
         let defect = SVector::zeros();
         Interval { defect, a: square, b: tall, e: square, xx: square, ux, uu, nx: square, nu: tall, nn: square }
-    }
-
-    /// Adds `Z'WZ`: the curvature `W` of a stage, whose argument is `(z, u)` and depends on the ends as
-    /// `dz = Zx dx + Zu du + Zn dx₊`. Only the arguments that bend are touched.
-    #[inline(always)]
-    fn curve(
-        &mut self,
-        bend: &KnotHessian<R, NX, NU>,
-        pattern: &Pattern,
-        zx: &SMatrix<R, NX, NX>,
-        zu: &SMatrix<R, NX, NU>,
-        zn: Option<&SMatrix<R, NX, NX>>,
-    ) {
-        for &i in pattern.bent() {
-            // Row i of WZ, over the arguments that bend.
-            let (mut tx, mut tu, mut tn) = ([R::zero(); NX], [R::zero(); NU], [R::zero(); NX]);
-            for &j in pattern.bent() {
-                let w = bend.get(i, j);
-                if j >= NX {
-                    tu[j - NX] += w;
-                    continue;
-                }
-                for c in 0..NX {
-                    tx[c] += w * zx[(j, c)];
-                }
-                for c in 0..NU {
-                    tu[c] += w * zu[(j, c)];
-                }
-                if let Some(zn) = zn {
-                    for c in 0..NX {
-                        tn[c] += w * zn[(j, c)];
-                    }
-                }
-            }
-            if i >= NX {
-                for c in 0..NX {
-                    self.ux[(i - NX, c)] += tx[c];
-                }
-                for c in 0..NU {
-                    self.uu[(i - NX, c)] += tu[c];
-                }
-                continue;
-            }
-            for r in 0..NX {
-                let z = zx[(i, r)];
-                for c in 0..NX {
-                    self.xx[(r, c)] += z * tx[c];
-                }
-            }
-            for r in 0..NU {
-                let z = zu[(i, r)];
-                for c in 0..NX {
-                    self.ux[(r, c)] += z * tx[c];
-                }
-                for c in 0..NU {
-                    self.uu[(r, c)] += z * tu[c];
-                }
-            }
-            let Some(zn) = zn else { continue };
-            for r in 0..NX {
-                let z = zn[(i, r)];
-                for c in 0..NX {
-                    self.nx[(r, c)] += z * tx[c];
-                    self.nn[(r, c)] += z * tn[c];
-                }
-                for c in 0..NU {
-                    self.nu[(r, c)] += z * tu[c];
-                }
-            }
-        }
     }
 }
 
@@ -287,10 +218,14 @@ where
     C: Cost<NX, NU, NP>,
 {
     #[inline(always)]
-    fn hessian<const N: usize>(&self, x: [Jet<R, N>; NX], u: [Jet<R, N>; NU]) -> [[R; N]; N] {
-        let p = self.p.map(Jet::constant);
-        let at = At { t: Jet::constant(self.t), p: &p };
-        let mut sum = Curvature([[R::zero(); N]; N]);
+    fn hessian<const N: usize, const H: usize, const W: usize>(
+        &self,
+        x: [HalfJet<R, N, H, W>; NX],
+        u: [HalfJet<R, N, H, W>; NU],
+    ) -> [[R; N]; H] {
+        let p: [_; NP] = core::array::from_fn(|i| HalfJet::constant(self.p[i]));
+        let at = At { t: HalfJet::constant(self.t), p: &p };
+        let mut sum = Curvature([[R::zero(); N]; H]);
         if self.terminal {
             self.cost.terminal(&at, x, &mut sum);
         } else {

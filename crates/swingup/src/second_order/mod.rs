@@ -2,13 +2,21 @@
 
 use nalgebra::SMatrix;
 
+mod half_jet;
+
+pub(crate) use half_jet::HalfJet;
+
 use crate::Real;
-use crate::inspect::{Jet, Pattern};
+use crate::inspect::Pattern;
 
 /// A function of a state and a control that can be read with jets of any width.
 pub(crate) trait SecondOrder<R, const NX: usize, const NU: usize> {
-    /// Its second derivatives in the directions that `x` and `u` carry.
-    fn hessian<const N: usize>(&self, x: [Jet<R, N>; NX], u: [Jet<R, N>; NU]) -> [[R; N]; N];
+    /// The diagonals of its Hessian in the directions that `x` and `u` carry, as a [`HalfJet`] has them.
+    fn hessian<const N: usize, const H: usize, const W: usize>(
+        &self,
+        x: [HalfJet<R, N, H, W>; NX],
+        u: [HalfJet<R, N, H, W>; NU],
+    ) -> [[R; N]; H];
 }
 
 /// A symmetric matrix over `(x, u)`, in blocks.
@@ -58,20 +66,20 @@ impl<R: Real, const NX: usize, const NU: usize> KnotHessian<R, NX, NU> {
         // A width that the model cannot need is not compiled: that is why these are constants.
         match bent.len() {
             0 => (),
-            1 | 2 => self.pass::<2>(f, bent, x, u),
-            3 | 4 if const { NX + NU > 2 } => self.pass::<4>(f, bent, x, u),
-            5 if const { NX + NU > 4 } => self.pass::<5>(f, bent, x, u),
-            6 if const { NX + NU > 5 } => self.pass::<6>(f, bent, x, u),
-            7 | 8 if const { NX + NU > 6 } => self.pass::<8>(f, bent, x, u),
-            9 | 10 if const { NX + NU > 8 } => self.pass::<10>(f, bent, x, u),
-            11..=16 if const { NX + NU > 10 } => self.pass::<16>(f, bent, x, u),
+            1 | 2 => self.pass::<2, 2, 3>(f, bent, x, u),
+            3 | 4 if const { NX + NU > 2 } => self.pass::<4, 3, 6>(f, bent, x, u),
+            5 if const { NX + NU > 4 } => self.pass::<5, 3, 7>(f, bent, x, u),
+            6 if const { NX + NU > 5 } => self.pass::<6, 4, 9>(f, bent, x, u),
+            7 | 8 if const { NX + NU > 6 } => self.pass::<8, 5, 12>(f, bent, x, u),
+            9 | 10 if const { NX + NU > 8 } => self.pass::<10, 6, 15>(f, bent, x, u),
+            11..=16 if const { NX + NU > 10 } => self.pass::<16, 9, 24>(f, bent, x, u),
             _ if const { NX + NU > 16 } => {
                 for (b, block) in bent.chunks(8).enumerate() {
                     for other in bent.chunks(8).take(b) {
                         let mut both = [0; 16];
                         both[..8].copy_from_slice(other);
                         both[8..8 + block.len()].copy_from_slice(block);
-                        self.pass::<16>(f, &both[..8 + block.len()], x, u);
+                        self.pass::<16, 9, 24>(f, &both[..8 + block.len()], x, u);
                     }
                 }
             }
@@ -81,20 +89,30 @@ impl<R: Real, const NX: usize, const NU: usize> KnotHessian<R, NX, NU> {
 
     // Compiled once for each width, not once for each place that may need it.
     #[inline(never)]
-    fn pass<const N: usize>(&mut self, f: &impl SecondOrder<R, NX, NU>, arguments: &[usize], x: &[R; NX], u: &[R; NU]) {
-        let mut x = x.map(Jet::<R, N>::constant);
-        let mut u = u.map(Jet::<R, N>::constant);
+    fn pass<const N: usize, const H: usize, const W: usize>(
+        &mut self,
+        f: &impl SecondOrder<R, NX, NU>,
+        arguments: &[usize],
+        x: &[R; NX],
+        u: &[R; NU],
+    ) {
+        let (mut dx, mut du) = ([[R::zero(); N]; NX], [[R::zero(); N]; NU]);
         for (lane, &i) in arguments.iter().take(N).enumerate() {
             if i < NX {
-                x[i].g[lane] = R::one();
+                dx[i][lane] = R::one();
             } else {
-                u[i - NX].g[lane] = R::one();
+                du[i - NX][lane] = R::one();
             }
         }
-        let hessian = f.hessian(x, u);
+        let h = f.hessian::<N, H, W>(
+            core::array::from_fn(|i| HalfJet::argument(x[i], &dx[i])),
+            core::array::from_fn(|j| HalfJet::argument(u[j], &du[j])),
+        );
         for (a, &i) in arguments.iter().take(N).enumerate() {
             for (b, &j) in arguments.iter().take(N).enumerate().take(a + 1) {
-                self.set(i, j, hessian[a][b]);
+                // From b on to a, or from a on to b, whichever is the shorter way round.
+                let onward = a - b;
+                self.set(i, j, if onward < H { h[onward][b] } else { h[N - onward][a] });
             }
         }
     }
