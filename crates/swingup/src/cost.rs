@@ -3,7 +3,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use crate::inspect::{Dual, Sparsity};
-use crate::second_order::HalfJet;
+use crate::second_order::Bending;
 use crate::{At, Real, Scalar};
 
 /// Takes the terms of a cost. What a term says besides its value is the sink's affair.
@@ -178,19 +178,19 @@ fn huber_slope<R: Real>(weight: R, r: R, d: f64) -> (R, R) {
 }
 
 /// What the exact Hessian has and Gauss-Newton has not: the curvature of the residuals and of the other terms.
-pub(crate) struct Curvature<R, const N: usize, const H: usize>(pub [[R; N]; H]);
+pub(crate) struct Curvature<R, J: Bending<R>>(pub J::Hessian);
 
-impl<R: Real, const N: usize, const H: usize, const W: usize> CostSink<HalfJet<R, N, H, W>> for Curvature<R, N, H> {
+impl<R: Real, J: Bending<R>> CostSink<J> for Curvature<R, J> {
     #[inline(always)]
-    fn square(&mut self, weight: impl Into<HalfJet<R, N, H, W>>, r: HalfJet<R, N, H, W>) {
+    fn square(&mut self, weight: impl Into<J>, r: J) {
         r.weigh(weight.into().value() * r.value() * 2.0, &mut self.0);
     }
     #[inline(always)]
-    fn huber(&mut self, weight: impl Into<HalfJet<R, N, H, W>>, r: HalfJet<R, N, H, W>, d: f64) {
+    fn huber(&mut self, weight: impl Into<J>, r: J, d: f64) {
         r.weigh(huber_slope(weight.into().value(), r.value(), d).0, &mut self.0);
     }
     #[inline(always)]
-    fn add(&mut self, value: HalfJet<R, N, H, W>) {
+    fn add(&mut self, value: J) {
         value.weigh(R::one(), &mut self.0);
     }
 }

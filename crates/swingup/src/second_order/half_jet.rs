@@ -1,7 +1,8 @@
-//! Jets that keep half of their Hessian: what the expansion of a problem on knots reads a model with.
+//! Jets that keep half of their Hessian: what the expansion of a larger problem on knots reads a model with.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::Bending;
 use crate::inspect::functions_by_chain_rule;
 use crate::{Real, Scalar};
 
@@ -32,9 +33,8 @@ pub(crate) struct HalfJet<R, const N: usize, const H: usize, const W: usize> {
 }
 
 impl<R: Real, const N: usize, const H: usize, const W: usize> HalfJet<R, N, H, W> {
-    /// A constant: all derivatives zero.
     #[inline(always)]
-    pub fn constant(v: R) -> Self {
+    fn constant(v: R) -> Self {
         const { assert!(H == N / 2 + 1 && W == N + H - 1) };
         HalfJet { v, g: [R::zero(); W], h: [[R::zero(); N]; H], degree: Constant }
     }
@@ -48,25 +48,6 @@ impl<R: Real, const N: usize, const H: usize, const W: usize> HalfJet<R, N, H, W
         }
         jet.degree = Linear;
         jet
-    }
-
-    /// Adds `weight ∇²f` to the diagonals of a sum.
-    #[inline(always)]
-    pub fn weigh(&self, weight: R, sum: &mut [[R; N]; H]) {
-        if self.degree < Bent {
-            return;
-        }
-        for d in 0..H {
-            for i in 0..N {
-                sum[d][i] += weight * self.h[d][i];
-            }
-        }
-    }
-
-    /// Its value.
-    #[inline(always)]
-    pub fn value(&self) -> R {
-        self.v
     }
 
     /// `h[d][i]` from i, d and the old `h[d][i]`.
@@ -122,6 +103,34 @@ fn scaled<R: Real, const W: usize>(mut g: [R; W], slope: R) -> [R; W] {
         g[i] *= slope;
     }
     g
+}
+
+impl<R: Real, const N: usize, const H: usize, const W: usize> Bending<R> for HalfJet<R, N, H, W> {
+    type Hessian = [[R; N]; H];
+
+    #[inline(always)]
+    fn flat() -> Self::Hessian {
+        [[R::zero(); N]; H]
+    }
+    #[inline(always)]
+    fn constant(v: R) -> Self {
+        Self::constant(v)
+    }
+    #[inline(always)]
+    fn value(&self) -> R {
+        self.v
+    }
+    #[inline(always)]
+    fn weigh(&self, weight: R, sum: &mut Self::Hessian) {
+        if self.degree < Bent {
+            return;
+        }
+        for d in 0..H {
+            for i in 0..N {
+                sum[d][i] += weight * self.h[d][i];
+            }
+        }
+    }
 }
 
 impl<R: Real, const N: usize, const H: usize, const W: usize> Scalar for HalfJet<R, N, H, W> {

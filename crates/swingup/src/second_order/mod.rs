@@ -3,20 +3,33 @@
 use nalgebra::SMatrix;
 
 mod half_jet;
+mod sparse_jet;
 
-pub(crate) use half_jet::HalfJet;
+use half_jet::HalfJet;
+pub(crate) use sparse_jet::each_lane;
+use sparse_jet::{SparseJet, each_pair, place};
 
-use crate::Real;
 use crate::inspect::Pattern;
+use crate::{Real, Scalar};
+
+/// A number that carries second derivatives along.
+pub(crate) trait Bending<R>: Scalar {
+    /// Second derivatives in its directions.
+    type Hessian;
+    /// All zero.
+    fn flat() -> Self::Hessian;
+    /// A constant.
+    fn constant(v: R) -> Self;
+    /// Its value.
+    fn value(&self) -> R;
+    /// Adds `weight ∇²f` to a sum.
+    fn weigh(&self, weight: R, sum: &mut Self::Hessian);
+}
 
 /// A function of a state and a control that can be read with jets of any width.
 pub(crate) trait SecondOrder<R, const NX: usize, const NU: usize> {
-    /// The diagonals of its Hessian in the directions that `x` and `u` carry, as a [`HalfJet`] has them.
-    fn hessian<const N: usize, const H: usize, const W: usize>(
-        &self,
-        x: [HalfJet<R, N, H, W>; NX],
-        u: [HalfJet<R, N, H, W>; NU],
-    ) -> [[R; N]; H];
+    /// Its second derivatives in the directions that `x` and `u` carry, in the jets' own order.
+    fn hessian<J: Bending<R>>(&self, x: [J; NX], u: [J; NU]) -> J::Hessian;
 }
 
 /// A symmetric matrix over `(x, u)`, in blocks.
@@ -59,19 +72,17 @@ impl<R: Real, const NX: usize, const NU: usize> KnotHessian<R, NX, NU> {
         }
     }
 
-    /// Reads the second derivatives of `f` at `(x, u)`: in one pass, with jets about as wide as there are arguments that it
-    /// bends with, up to 16 of them; in a pass for each pair of blocks of eight beyond.
+    /// Reads the second derivatives of `f` at `(x, u)`: up to eight arguments with jets that the compiler makes sparse; with jets
+    /// about as wide as there are arguments that it bends with, up to 16 of them; in a pass for each pair of blocks of eight beyond.
     pub fn read(&mut self, f: &impl SecondOrder<R, NX, NU>, pattern: &Pattern, x: &[R; NX], u: &[R; NU]) {
         let bent = pattern.bent();
         // A width that the model cannot need is not compiled: that is why these are constants.
         match bent.len() {
             0 => (),
-            1 | 2 => self.pass::<2, 2, 3>(f, bent, x, u),
-            3 | 4 if const { NX + NU > 2 } => self.pass::<4, 3, 6>(f, bent, x, u),
-            5 if const { NX + NU > 4 } => self.pass::<5, 3, 7>(f, bent, x, u),
-            6 if const { NX + NU > 5 } => self.pass::<6, 4, 9>(f, bent, x, u),
-            7 | 8 if const { NX + NU > 6 } => self.pass::<8, 5, 12>(f, bent, x, u),
-            9 | 10 if const { NX + NU > 8 } => self.pass::<10, 6, 15>(f, bent, x, u),
+            _ if const { NX + NU <= 4 } => self.sparse::<4, 10>(f, x, u),
+            _ if const { NX + NU <= 8 } => self.sparse::<8, 36>(f, x, u),
+            ..=6 if const { NX + NU > 8 } => self.pass::<6, 4, 9>(f, bent, x, u),
+            7..=10 if const { NX + NU > 8 } => self.pass::<10, 6, 15>(f, bent, x, u),
             11..=16 if const { NX + NU > 10 } => self.pass::<16, 9, 24>(f, bent, x, u),
             _ if const { NX + NU > 16 } => {
                 for (b, block) in bent.chunks(8).enumerate() {
@@ -85,6 +96,20 @@ impl<R: Real, const NX: usize, const NU: usize> KnotHessian<R, NX, NU> {
             }
             _ => unreachable!("no more arguments bend than there are"),
         }
+    }
+
+    /// In the direction of each argument, which is a constant: see [`SparseJet`].
+    #[inline(never)]
+    fn sparse<const N: usize, const T: usize>(&mut self, f: &impl SecondOrder<R, NX, NU>, x: &[R; NX], u: &[R; NU]) {
+        let (mut at_x, mut at_u) = ([SparseJet::<R, N, T>::from(0.0); NX], [SparseJet::from(0.0); NU]);
+        each_lane!(NX, I, { at_x[I] = SparseJet::variable(x[I], I) });
+        each_lane!(NU, J, { at_u[J] = SparseJet::variable(u[J], NX + J) });
+        let h = f.hessian(at_x, at_u);
+        each_pair!(NX + NU, I, J, {
+            if let Some(h) = h[place(I, J)] {
+                self.set(I, J, h);
+            }
+        });
     }
 
     // Compiled once for each width, not once for each place that may need it.
@@ -104,7 +129,7 @@ impl<R: Real, const NX: usize, const NU: usize> KnotHessian<R, NX, NU> {
                 du[i - NX][lane] = R::one();
             }
         }
-        let h = f.hessian::<N, H, W>(
+        let h = f.hessian::<HalfJet<R, N, H, W>>(
             core::array::from_fn(|i| HalfJet::argument(x[i], &dx[i])),
             core::array::from_fn(|j| HalfJet::argument(u[j], &du[j])),
         );

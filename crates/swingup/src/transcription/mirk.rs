@@ -5,7 +5,7 @@ use nalgebra::{SMatrix, SVector};
 use super::slopes::{Slopes, axpy};
 use super::{Interval, Scheme};
 use crate::inspect::{Dual, Pattern, Sparsity};
-use crate::second_order::{HalfJet, KnotHessian, SecondOrder};
+use crate::second_order::{Bending, KnotHessian, SecondOrder, each_lane};
 use crate::{At, Dynamics, Real, Scalar};
 
 /// A scheme whose stages depend on the two ends of the interval and on the stages before them, the control held:
@@ -283,15 +283,13 @@ where
     D: Dynamics<NX, NU, NP>,
 {
     #[inline(always)]
-    fn hessian<const N: usize, const H: usize, const W: usize>(
-        &self,
-        x: [HalfJet<R, N, H, W>; NX],
-        u: [HalfJet<R, N, H, W>; NU],
-    ) -> [[R; N]; H] {
-        let p: [_; NP] = core::array::from_fn(|i| HalfJet::constant(self.p[i]));
-        let rate = self.f.xdot(&At { t: HalfJet::constant(self.t), p: &p }, x, u);
-        let mut sum = [[R::zero(); N]; H];
-        for s in 0..NX {
+    fn hessian<J: Bending<R>>(&self, x: [J; NX], u: [J; NU]) -> J::Hessian {
+        let p: [_; NP] = core::array::from_fn(|i| J::constant(self.p[i]));
+        let rate = self.f.xdot(&At { t: J::constant(self.t), p: &p }, x, u);
+        let mut sum = J::flat();
+        each_lane!(NX, S, { rate[S].weigh(self.weights[S], &mut sum) });
+        // Beyond what is written out.
+        for s in 16..NX {
             rate[s].weigh(self.weights[s], &mut sum);
         }
         sum

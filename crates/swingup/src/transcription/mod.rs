@@ -29,7 +29,7 @@ use crate::cost::{Bends, Cost, Curvature, GaussNewton, Total};
 use crate::expansion::{Expansion, Hessian, Nlp};
 use crate::inspect::{Dual, Pattern, Sparsity};
 use crate::ocp::ProblemError;
-use crate::second_order::{HalfJet, KnotHessian, SecondOrder};
+use crate::second_order::{Bending, KnotHessian, SecondOrder};
 use crate::{At, Dynamics, Ocp, Real, Scalar, Trajectory};
 
 /// How the dynamics of an interval become equations `d(x, u, x₊) = 0` between its ends; `D` is what moves.
@@ -218,14 +218,10 @@ where
     C: Cost<NX, NU, NP>,
 {
     #[inline(always)]
-    fn hessian<const N: usize, const H: usize, const W: usize>(
-        &self,
-        x: [HalfJet<R, N, H, W>; NX],
-        u: [HalfJet<R, N, H, W>; NU],
-    ) -> [[R; N]; H] {
-        let p: [_; NP] = core::array::from_fn(|i| HalfJet::constant(self.p[i]));
-        let at = At { t: HalfJet::constant(self.t), p: &p };
-        let mut sum = Curvature([[R::zero(); N]; H]);
+    fn hessian<J: Bending<R>>(&self, x: [J; NX], u: [J; NU]) -> J::Hessian {
+        let p: [_; NP] = core::array::from_fn(|i| J::constant(self.p[i]));
+        let at = At { t: J::constant(self.t), p: &p };
+        let mut sum = Curvature::<R, J>(J::flat());
         if self.terminal {
             self.cost.terminal(&at, x, &mut sum);
         } else {
