@@ -185,21 +185,21 @@ impl<R: Real, const N: usize, const H: usize, const W: usize> Neg for HalfJet<R,
 
 /// `a + b` and `a - b`.
 macro_rules! termwise {
-    ($($operator:ident $method:ident $op:tt),*) => {$(
+    ($($operator:ident $method:ident $assign:tt),*) => {$(
         impl<R: Real, const N: usize, const H: usize, const W: usize> $operator for HalfJet<R, N, H, W> {
             type Output = Self;
             #[inline(always)]
             fn $method(mut self, b: Self) -> Self {
-                self.v = self.v $op b.v;
+                self.v $assign b.v;
                 if b.degree > Constant {
                     for i in 0..W {
-                        self.g[i] = self.g[i] $op b.g[i];
+                        self.g[i] $assign b.g[i];
                     }
                 }
                 if b.degree == Bent {
                     for d in 0..H {
                         for i in 0..N {
-                            self.h[d][i] = self.h[d][i] $op b.h[d][i];
+                            self.h[d][i] $assign b.h[d][i];
                         }
                     }
                 }
@@ -211,13 +211,13 @@ macro_rules! termwise {
             type Output = Self;
             #[inline(always)]
             fn $method(mut self, b: f64) -> Self {
-                self.v = self.v $op b;
+                self.v $assign R::from(b);
                 self
             }
         }
     )*};
 }
-termwise!(Add add +, Sub sub -);
+termwise!(Add add +=, Sub sub -=);
 
 impl<R: Real, const N: usize, const H: usize, const W: usize> Mul for HalfJet<R, N, H, W> {
     type Output = Self;
@@ -232,7 +232,7 @@ impl<R: Real, const N: usize, const H: usize, const W: usize> Mul for HalfJet<R,
         if b.degree == Constant {
             return a.scale(v, b.v);
         }
-        let mut product = a;
+        let mut product = Self::constant(v);
         let cross = |i: usize, j: usize| a.g[i] * b.g[j] + b.g[i] * a.g[j];
         for d in 0..H {
             for i in 0..N {
@@ -248,7 +248,6 @@ impl<R: Real, const N: usize, const H: usize, const W: usize> Mul for HalfJet<R,
         for i in 0..W {
             product.g[i] = a.v * b.g[i] + b.v * a.g[i];
         }
-        product.v = v;
         product.degree = Bent;
         product
     }

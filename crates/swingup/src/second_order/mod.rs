@@ -112,9 +112,9 @@ impl<R: Real, const NX: usize, const NU: usize> KnotHessian<R, NX, NU> {
         });
     }
 
-    // Compiled once for each width, not once for each place that may need it.
+    /// In the directions of up to `N` of the arguments. Compiled once for each width, not once for each place that may need it.
     #[inline(never)]
-    fn pass<const N: usize, const H: usize, const W: usize>(
+    pub fn pass<const N: usize, const H: usize, const W: usize>(
         &mut self,
         f: &impl SecondOrder<R, NX, NU>,
         arguments: &[usize],

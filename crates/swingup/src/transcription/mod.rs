@@ -196,7 +196,13 @@ where
         if hessian == Hessian::Exact && !pattern.bent().is_empty() {
             let mut bend = KnotHessian::zeros();
             let terms = Terms { cost: &self.ocp.cost, t, p: &p, terminal: u.is_none() };
-            bend.read(&terms, pattern, x, u.unwrap_or(&[R::zero(); NU]));
+            let rest = [R::zero(); NU];
+            let u = u.unwrap_or(&rest);
+            // A cost may name its state by a number that only the run knows, which jets with constant lanes cannot follow.
+            match pattern.bent() {
+                few @ ([_] | [_, _]) => bend.pass::<2, 2, 3>(&terms, few, x, u),
+                _ => bend.read(&terms, pattern, x, u),
+            }
             sum.xx += bend.xx;
             sum.ux += bend.ux;
             sum.uu += bend.uu;
