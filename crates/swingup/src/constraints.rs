@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use nalgebra::SVector;
 
 use crate::cost::{Cost, CostSink};
-use crate::inspect::{Dual, Jet, Sparsity};
+use crate::inspect::{Dual, Sparsity};
+use crate::second_order::Bending;
 use crate::{At, Real, Scalar};
 
 /// What a violation `t >= 0` of a soft constraint costs: `linear t + 1/2 quadratic t²`.
@@ -213,29 +214,30 @@ pub(crate) fn gradient<R: Real, const NX: usize, const NU: usize>(
 }
 
 /// `Σ w_i ∇²g_i` in the directions that the arguments carry.
-pub(crate) struct Weighted<'a, R, const N: usize> {
-    pub weights: &'a [R],
-    pub place: usize,
-    pub sum: [[R; N]; N],
+pub(crate) struct Weighted<'a, R, J: Bending<R>> {
+    weights: core::slice::Iter<'a, R>,
+    pub sum: J::Hessian,
 }
 
-impl<R: Real, const N: usize> MarginSink<Jet<R, N>> for Weighted<'_, R, N> {
+impl<'a, R, J: Bending<R>> Weighted<'a, R, J> {
+    pub fn new(weights: &'a [R]) -> Self {
+        Weighted { weights: weights.iter(), sum: J::flat() }
+    }
+}
+
+impl<R: Real, J: Bending<R>> MarginSink<J> for Weighted<'_, R, J> {
     #[inline(always)]
-    fn hard(&mut self, _: &'static str, margin: Jet<R, N>) {
-        let weight = self.weights.get(self.place).copied().unwrap_or(R::zero());
-        self.place += 1;
-        for i in 0..N {
-            for j in 0..N {
-                self.sum[i][j] += weight * margin.h[i][j];
-            }
+    fn hard(&mut self, _: &'static str, margin: J) {
+        if let Some(&weight) = self.weights.next() {
+            margin.weigh(weight, &mut self.sum);
         }
     }
     #[inline(always)]
-    fn soft(&mut self, name: &'static str, _: Price, margin: Jet<R, N>) {
+    fn soft(&mut self, name: &'static str, _: Price, margin: J) {
         self.hard(name, margin);
     }
     #[inline(always)]
-    fn equal(&mut self, name: &'static str, value: Jet<R, N>) {
+    fn equal(&mut self, name: &'static str, value: J) {
         self.hard(name, value);
     }
 }

@@ -3,7 +3,8 @@
 use nalgebra::{SMatrix, SVector};
 
 use crate::constraints::MarginSink;
-use crate::inspect::{Dual, Jet, Sparsity};
+use crate::inspect::{Dual, Sparsity};
+use crate::second_order::Bending;
 use crate::{At, Real, Scalar};
 
 /// Takes the terms of a cost. What a term says besides its value is the sink's affair.
@@ -128,9 +129,14 @@ impl<R: Real, const NX: usize, const NU: usize> GaussNewton<R, NX, NU> {
     }
 
     /// A term with this slope and curvature in `r`: `slope ∇r` and `curvature ∇r ∇r'`.
+    ///
+    /// Most residuals depend on one argument, so that what is zero is passed over.
     #[inline(always)]
     fn term(&mut self, r: &Dual<R, NX, NU>, slope: R, curvature: R) {
         for j in 0..NX {
+            if r.x[j] == R::zero() {
+                continue;
+            }
             self.x[j] += slope * r.x[j];
             let bend = curvature * r.x[j];
             for i in 0..NX {
@@ -141,6 +147,9 @@ impl<R: Real, const NX: usize, const NU: usize> GaussNewton<R, NX, NU> {
             }
         }
         for j in 0..NU {
+            if r.u[j] == R::zero() {
+                continue;
+            }
             self.u[j] += slope * r.u[j];
             let bend = curvature * r.u[j];
             for i in 0..NU {
@@ -177,31 +186,20 @@ fn huber_slope<R: Real>(weight: R, r: R, d: f64) -> (R, R) {
 }
 
 /// What the exact Hessian has and Gauss-Newton has not: the curvature of the residuals and of the other terms.
-pub(crate) struct Curvature<R, const N: usize>(pub [[R; N]; N]);
+pub(crate) struct Curvature<R, J: Bending<R>>(pub J::Hessian);
 
-impl<R: Real, const N: usize> Curvature<R, N> {
+impl<R: Real, J: Bending<R>> CostSink<J> for Curvature<R, J> {
     #[inline(always)]
-    fn term(&mut self, r: &Jet<R, N>, slope: R) {
-        for i in 0..N {
-            for j in 0..N {
-                self.0[i][j] += slope * r.h[i][j];
-            }
-        }
-    }
-}
-
-impl<R: Real, const N: usize> CostSink<Jet<R, N>> for Curvature<R, N> {
-    #[inline(always)]
-    fn square(&mut self, weight: impl Into<Jet<R, N>>, r: Jet<R, N>) {
-        self.term(&r, weight.into().v * r.v * 2.0);
+    fn square(&mut self, weight: impl Into<J>, r: J) {
+        r.weigh(weight.into().value() * r.value() * 2.0, &mut self.0);
     }
     #[inline(always)]
-    fn huber(&mut self, weight: impl Into<Jet<R, N>>, r: Jet<R, N>, d: f64) {
-        self.term(&r, huber_slope(weight.into().v, r.v, d).0);
+    fn huber(&mut self, weight: impl Into<J>, r: J, d: f64) {
+        r.weigh(huber_slope(weight.into().value(), r.value(), d).0, &mut self.0);
     }
     #[inline(always)]
-    fn add(&mut self, value: Jet<R, N>) {
-        self.term(&value, R::one());
+    fn add(&mut self, value: J) {
+        value.weigh(R::one(), &mut self.0);
     }
 }
 

@@ -241,7 +241,7 @@ impl<S: Scalar, const NX: usize, const NU: usize> Div<f64> for Dual<S, NX, NU> {
 
 /// `1 - tanh² x = 4e/(1 + e)²` with `e = exp(-2|x|)`: no digit is lost where tanh x is near 1.
 #[inline(always)]
-pub(super) fn tanh_slope<S: Scalar>(x: S) -> S {
+pub(crate) fn tanh_slope<S: Scalar>(x: S) -> S {
     let e = (x.abs() * -2.0).exp();
     e * 4.0 / ((e + 1.0) * (e + 1.0))
 }

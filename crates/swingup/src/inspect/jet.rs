@@ -4,7 +4,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::dual::tanh_slope;
 use crate::{Function, Scalar};
 
 /// A value with its gradient and Hessian in `N` directions: `f(x + z) = v + g'z + 1/2 z'hz + O(z³)`.
@@ -79,54 +78,67 @@ impl<S: Scalar, const N: usize> Jet<S, N> {
     }
 }
 
+/// The functions of one number that a jet follows by `chain(value, f', f'')`: one text for [`Jet`] and for those that keep half.
+macro_rules! functions_by_chain_rule {
+    ($number:ty) => {
+        #[inline(always)]
+        fn sin_cos(self) -> (Self, Self) {
+            let (sin, cos) = self.v.sin_cos();
+            (self.chain(sin, cos, -sin), self.chain(cos, -sin, -cos))
+        }
+        #[inline(always)]
+        fn exp(self) -> Self {
+            let e = self.v.exp();
+            self.chain(e, e, e)
+        }
+        #[inline(always)]
+        fn ln(self) -> Self {
+            let r = <$number>::from(1.0) / self.v;
+            self.chain(self.v.ln(), r, -(r * r))
+        }
+        #[inline(always)]
+        fn sqrt(self) -> Self {
+            let root = self.v.sqrt();
+            let slope = <$number>::from(0.5) / root;
+            self.chain(root, slope, -slope / self.v * 0.5)
+        }
+        #[inline(always)]
+        fn powi(self, n: i32) -> Self {
+            let k = f64::from(n);
+            match n {
+                0 => Self::from(1.0),
+                1 => self,
+                _ => self.chain(
+                    self.v.powi(n),
+                    self.v.powi(n.saturating_sub(1)) * k,
+                    self.v.powi(n.saturating_sub(2)) * (k * (k - 1.0)),
+                ),
+            }
+        }
+        #[inline(always)]
+        fn powf(self, p: f64) -> Self {
+            if p == 0.0 || p == 1.0 {
+                return self.powi(p as i32);
+            }
+            self.chain(self.v.powf(p), self.v.powf(p - 1.0) * p, self.v.powf(p - 2.0) * (p * (p - 1.0)))
+        }
+        #[inline(always)]
+        fn tanh(self) -> Self {
+            let t = self.v.tanh();
+            let slope = $crate::inspect::tanh_slope(self.v);
+            self.chain(t, slope, t * slope * -2.0)
+        }
+        #[inline(always)]
+        fn wrap(self) -> Self {
+            Self { v: self.v.wrap(), ..self }
+        }
+    };
+}
+pub(crate) use functions_by_chain_rule;
+
 impl<S: Scalar, const N: usize> Scalar for Jet<S, N> {
-    #[inline(always)]
-    fn sin_cos(self) -> (Self, Self) {
-        let (sin, cos) = self.v.sin_cos();
-        (self.chain(sin, cos, -sin), self.chain(cos, -sin, -cos))
-    }
-    #[inline(always)]
-    fn exp(self) -> Self {
-        let e = self.v.exp();
-        self.chain(e, e, e)
-    }
-    #[inline(always)]
-    fn ln(self) -> Self {
-        let r = S::from(1.0) / self.v;
-        self.chain(self.v.ln(), r, -(r * r))
-    }
-    #[inline(always)]
-    fn sqrt(self) -> Self {
-        let root = self.v.sqrt();
-        let slope = S::from(0.5) / root;
-        self.chain(root, slope, -slope / self.v * 0.5)
-    }
-    #[inline(always)]
-    fn powi(self, n: i32) -> Self {
-        let k = f64::from(n);
-        match n {
-            0 => Self::from(1.0),
-            1 => self,
-            _ => self.chain(
-                self.v.powi(n),
-                self.v.powi(n.saturating_sub(1)) * k,
-                self.v.powi(n.saturating_sub(2)) * (k * (k - 1.0)),
-            ),
-        }
-    }
-    #[inline(always)]
-    fn powf(self, p: f64) -> Self {
-        if p == 0.0 || p == 1.0 {
-            return self.powi(p as i32);
-        }
-        self.chain(self.v.powf(p), self.v.powf(p - 1.0) * p, self.v.powf(p - 2.0) * (p * (p - 1.0)))
-    }
-    #[inline(always)]
-    fn tanh(self) -> Self {
-        let t = self.v.tanh();
-        let slope = tanh_slope(self.v);
-        self.chain(t, slope, t * slope * -2.0)
-    }
+    functions_by_chain_rule!(S);
+
     #[inline(always)]
     fn atan2(self, x: Self) -> Self {
         // d atan2(y, x) = (x dy - y dx)/r², and once more.
@@ -145,10 +157,6 @@ impl<S: Scalar, const N: usize> Scalar for Jet<S, N> {
             angle.g[i] = a * y.g[i] + b * x.g[i];
         }
         angle
-    }
-    #[inline(always)]
-    fn wrap(self) -> Self {
-        Jet { v: self.v.wrap(), ..self }
     }
     #[inline(always)]
     fn select(self, then: Self, otherwise: Self) -> Self {

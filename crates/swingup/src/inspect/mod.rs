@@ -11,6 +11,8 @@ mod dual;
 mod jet;
 mod sparsity;
 
+pub(crate) use dual::tanh_slope;
 pub use dual::{Dual, gradient, product};
+pub(crate) use jet::functions_by_chain_rule;
 pub use jet::{Jet, hessian};
 pub use sparsity::{Pattern, Sparsity, sparsity};

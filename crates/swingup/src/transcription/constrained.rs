@@ -7,8 +7,8 @@ use super::{Scheme, Transcribed};
 use crate::constrained::{Constrained, Constraint, Linear};
 use crate::constraints::{Bounds, Each, Kind, Listed, Weighted, gradient};
 use crate::expansion::Expansion;
-use crate::inspect::{Dual, Jet, Pattern, Sparsity};
-use crate::second_order::{KnotHessian, SecondOrder};
+use crate::inspect::{Dual, Pattern, Sparsity};
+use crate::second_order::{Bending, KnotHessian, SecondOrder};
 use crate::{At, Cost, Dynamics, Real, Trajectory};
 
 /// The constraints of a kind of knot: how they are called, and their structure.
@@ -171,10 +171,10 @@ where
     C: Cost<NX, NU, NP>,
 {
     #[inline(always)]
-    fn hessian<const N: usize>(&self, x: [Jet<R, N>; NX], u: [Jet<R, N>; NU]) -> [[R; N]; N] {
-        let p = self.p.map(Jet::constant);
-        let at = At { t: Jet::constant(self.t), p: &p };
-        let mut sink = Weighted { weights: self.weights, place: 0, sum: [[R::zero(); N]; N] };
+    fn hessian<J: Bending<R>>(&self, x: [J; NX], u: [J; NU]) -> J::Hessian {
+        let p: [_; NP] = core::array::from_fn(|i| J::constant(self.p[i]));
+        let at = At { t: J::constant(self.t), p: &p };
+        let mut sink = Weighted::<R, J>::new(self.weights);
         if self.terminal {
             self.cost.terminal_margins(&at, x, &mut sink);
         } else {

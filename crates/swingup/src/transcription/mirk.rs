@@ -2,9 +2,10 @@
 
 use nalgebra::{SMatrix, SVector};
 
+use super::slopes::{Slopes, axpy};
 use super::{Interval, Scheme};
-use crate::inspect::{Dual, Jet, Pattern, Sparsity};
-use crate::second_order::{KnotHessian, SecondOrder};
+use crate::inspect::{Dual, Pattern, Sparsity};
+use crate::second_order::{Bending, KnotHessian, SecondOrder, each_lane};
 use crate::{At, Dynamics, Real, Scalar};
 
 /// A scheme whose stages depend on the two ends of the interval and on the stages before them, the control held:
@@ -175,12 +176,10 @@ where
     ) -> Interval<NX, NU, R> {
         let mut out = Interval::zeros();
         let explicit = Scheme::<D, NX, NU, NP>::explicit(self);
-        let (square, tall) = (SMatrix::<R, NX, NX>::zeros(), SMatrix::<R, NX, NU>::zeros());
-        // Stages, the derivatives of f there, and those of stage and k in x, u and x₊.
+        // Stages, the derivatives of f there, and those of where the stage stands and of its rate in x, u and x₊.
         let (mut k, mut z, mut t) = ([*x; STAGES], [*x; STAGES], [at.t; STAGES]);
-        let (mut fx, mut zx, mut zn, mut kx, mut kn) =
-            ([square; STAGES], [square; STAGES], [square; STAGES], [square; STAGES], [square; STAGES]);
-        let (mut zu, mut ku) = ([tall; STAGES], [tall; STAGES]);
+        let mut fx = [[[R::zero(); NX]; NX]; STAGES];
+        let (mut dz, mut dk) = ([Slopes::zeros(); STAGES], [Slopes::zeros(); STAGES]);
         out.a = SMatrix::identity();
         out.e = SMatrix::identity();
         out.defect = SVector::from_fn(|s, _| next[s] - x[s]);
@@ -190,35 +189,45 @@ where
             let rate = linearize(f, t[i], at.p, &z[i], u);
             for s in 0..NX {
                 k[i][s] = rate[s].v;
-                for c in 0..NX {
-                    fx[i][(s, c)] = rate[s].x[c];
-                }
-                for c in 0..NU {
-                    ku[i][(s, c)] = rate[s].u[c];
-                }
-                zx[i][(s, s)] = R::from(1.0 - self.v[i]);
-                zn[i][(s, s)] = R::from(self.v[i]);
+                fx[i][s] = rate[s].x;
+                dk[i].u[s] = rate[s].u;
+                dz[i].x[s][s] = R::from(1.0 - self.v[i]);
+                dz[i].next[s][s] = R::from(self.v[i]);
             }
             for j in (0..i).filter(|&j| self.a[i][j] != 0.0) {
                 let ha = R::from(h * self.a[i][j]);
-                zx[i] += kx[j] * ha;
-                zu[i] += ku[j] * ha;
-                zn[i] += kn[j] * ha;
+                for s in 0..NX {
+                    axpy(&mut dz[i].x[s], ha, &dk[j].x[s]);
+                    axpy(&mut dz[i].u[s], ha, &dk[j].u[s]);
+                    if !explicit {
+                        axpy(&mut dz[i].next[s], ha, &dk[j].next[s]);
+                    }
+                }
             }
-            // The first stage that stands on the knots themselves needs no product.
-            let plain = (0..i).all(|j| self.a[i][j] == 0.0);
-            kx[i] = if plain { fx[i] * R::from(1.0 - self.v[i]) } else { fx[i] * zx[i] };
-            if !plain {
-                ku[i] += fx[i] * zu[i];
+            if (0..i).all(|j| self.a[i][j] == 0.0) {
+                // A stage that stands on the knots themselves needs no product.
+                for s in 0..NX {
+                    axpy(&mut dk[i].x[s], R::from(1.0 - self.v[i]), &fx[i][s]);
+                    if !explicit {
+                        axpy(&mut dk[i].next[s], R::from(self.v[i]), &fx[i][s]);
+                    }
+                }
+            } else {
+                dk[i].add_product(&fx[i], &dz[i], explicit);
             }
             let hb = R::from(h * self.b[i]);
-            out.a += kx[i] * hb;
-            out.b += ku[i] * hb;
-            if !explicit {
-                kn[i] = if plain { fx[i] * R::from(self.v[i]) } else { fx[i] * zn[i] };
-                out.e -= kn[i] * hb;
-            }
             for s in 0..NX {
+                for c in 0..NX {
+                    out.a[(s, c)] += dk[i].x[s][c] * hb;
+                }
+                for c in 0..NU {
+                    out.b[(s, c)] += dk[i].u[s][c] * hb;
+                }
+                if !explicit {
+                    for c in 0..NX {
+                        out.e[(s, c)] -= dk[i].next[s][c] * hb;
+                    }
+                }
                 out.defect[s] -= hb * k[i][s];
             }
         }
@@ -231,13 +240,14 @@ where
         for i in (0..STAGES).rev() {
             w[i] = SVector::from(*multiplier) * R::from(-h * self.b[i]);
             for j in (i + 1..STAGES).filter(|&j| self.a[j][i] != 0.0) {
-                let pulled = fx[j].tr_mul(&w[j]);
+                let column = |c| SVector::<R, NX>::from_fn(|s, _| fx[j][s][c]);
+                let pulled = SVector::from_fn(|c, _| column(c).dot(&w[j]));
                 w[i] += pulled * R::from(h * self.a[j][i]);
             }
             let mut bend = KnotHessian::zeros();
             let rate = WeightedRate { f, t: t[i], p: at.p, weights: &w[i] };
             bend.read(&rate, bends, &z[i], u);
-            out.curve(&bend, bends, &zx[i], &zu[i], (!explicit).then_some(&zn[i]));
+            out.curve(&bend, bends, &dz[i], explicit);
         }
         out
     }
@@ -273,16 +283,14 @@ where
     D: Dynamics<NX, NU, NP>,
 {
     #[inline(always)]
-    fn hessian<const N: usize>(&self, x: [Jet<R, N>; NX], u: [Jet<R, N>; NU]) -> [[R; N]; N] {
-        let p = self.p.map(Jet::constant);
-        let rate = self.f.xdot(&At { t: Jet::constant(self.t), p: &p }, x, u);
-        let mut sum = [[R::zero(); N]; N];
-        for s in 0..NX {
-            for i in 0..N {
-                for j in 0..N {
-                    sum[i][j] += self.weights[s] * rate[s].h[i][j];
-                }
-            }
+    fn hessian<J: Bending<R>>(&self, x: [J; NX], u: [J; NU]) -> J::Hessian {
+        let p: [_; NP] = core::array::from_fn(|i| J::constant(self.p[i]));
+        let rate = self.f.xdot(&At { t: J::constant(self.t), p: &p }, x, u);
+        let mut sum = J::flat();
+        each_lane!(NX, S, { rate[S].weigh(self.weights[S], &mut sum) });
+        // Beyond what is written out.
+        for s in 16..NX {
+            rate[s].weigh(self.weights[s], &mut sum);
         }
         sum
     }
