@@ -58,6 +58,9 @@ pub trait Constrained<const NX: usize, const NU: usize>: Nlp<NX, NU> {
     /// Adds `Σ w_i ∇²g_i` to the curvature of an expansion.
     fn bend(&self, plan: &Trajectory<NX, NU>, weights: &[f64], out: &mut Expansion<NX, NU>);
 
+    /// The cost alone.
+    fn cost(&self, plan: &Trajectory<NX, NU>) -> f64;
+
     /// The defect of the interval after knot `k`.
     fn defect(&self, k: usize, x: [f64; NX], u: [f64; NU], next: [f64; NX]) -> [f64; NX];
 }
@@ -85,6 +88,10 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Constrained<NX, N
 
     fn bend(&self, plan: &Trajectory<NX, NU>, weights: &[f64], out: &mut Expansion<NX, NU>) {
         (**self).bend(plan, weights, out);
+    }
+
+    fn cost(&self, plan: &Trajectory<NX, NU>) -> f64 {
+        (**self).cost(plan)
     }
 
     fn defect(&self, k: usize, x: [f64; NX], u: [f64; NU], next: [f64; NX]) -> [f64; NX] {

@@ -35,7 +35,7 @@ pub struct Qp<const NX: usize, const NU: usize> {
 /// What shows that a problem has no solution: multipliers λ of the dynamics, and z >= 0 of inequalities, whose combination of all
 /// constraints says `residual'(x, u) >= value` for every motion, with `value > 0`.
 ///
-/// With a residual of zero that is a contradiction. With a small one, no motion with `|x|, |u| <= value / (n residual)`, n the number
+/// The largest multiplier is 1. With a residual of zero that is a contradiction. With a small one, no motion with `|x|, |u| <= value / (n residual)`, n the number
 /// of variables, keeps the constraints.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Certificate {
@@ -52,11 +52,16 @@ impl<const NX: usize, const NU: usize> Qp<NX, NU> {
         Qp { start, expansion: Expansion::new(intervals), bounds, rows: Vec::new() }
     }
 
-    /// The approximation of a problem about a motion, in the way from it: `x - x̄`, `u - ū`.
+    /// The approximation of a problem about a motion, in the way from it: `x - x̄`, `u - ū`; `multipliers` are those of the defects,
+    /// `prices` those of the constraints beyond bounds ([`Warm::prices`](interior::Warm::prices)).
+    ///
+    /// # Panics
+    /// When there are not as many as defects and constraints.
     pub fn about(
         nlp: &impl Constrained<NX, NU>,
         plan: &Trajectory<NX, NU>,
         multipliers: &[[f64; NX]],
+        prices: &[f64],
         hessian: Hessian,
     ) -> Self {
         let n = plan.intervals();
@@ -72,8 +77,14 @@ impl<const NX: usize, const NU: usize> Qp<NX, NU> {
             }
         }
         let constraints = nlp.constraints(n);
-        let mut linear = alloc::vec![Linear { value: 0.0, x: SVector::zeros(), u: SVector::zeros() }; constraints.len()];
+        let mut linear =
+            alloc::vec![Linear { value: 0.0, x: SVector::zeros(), u: SVector::zeros() }; constraints.len()];
         nlp.linearize(plan, &mut linear);
+        assert!(prices.len() == constraints.len(), "{} prices of {} constraints", prices.len(), constraints.len());
+        if hessian == Hessian::Exact {
+            let weights: Vec<f64> = prices.iter().map(|price| -price).collect();
+            nlp.bend(plan, &weights, &mut qp.expansion);
+        }
         qp.rows = constraints.into_iter().zip(linear).collect();
         qp
     }
@@ -156,7 +167,9 @@ impl<const NX: usize, const NU: usize> Qp<NX, NU> {
         });
         value += x[0].dot(&SVector::from(self.start));
         let residual = x[1..].iter().map(|x| x.amax()).chain(u.iter().map(|u| u.amax())).fold(0.0, f64::max);
-        (value > 0.0).then_some(Certificate { value, residual })
+        let mut most = 0.0f64;
+        solution.warm.each(|_, _, z| most = most.max(z));
+        (value > 0.0).then_some(Certificate { value: value / most, residual: residual / most })
     }
 }
 
@@ -174,26 +187,13 @@ impl<const NX: usize, const NU: usize> Nlp<NX, NU> for Qp<NX, NU> {
     }
 
     fn evaluate(&self, plan: &Trajectory<NX, NU>, defects: &mut [[f64; NX]]) -> f64 {
-        let n = plan.intervals();
-        let mut cost = 0.0;
-        for (k, block) in self.expansion.blocks[..n].iter().enumerate() {
-            let (x, u, next) =
-                (SVector::from(plan.states[k]), SVector::from(plan.controls[k]), SVector::from(plan.states[k + 1]));
-            cost += block.x.dot(&x) + block.u.dot(&u) + 0.5 * (x.dot(&(block.xx * x)) + u.dot(&(block.uu * u)));
-            cost += u.dot(&(block.ux * x)) + next.dot(&(block.nx * x + block.nu * u));
-            defects[k] = (block.defect + block.e * next - block.a * x - block.b * u).into();
+        for (k, defect) in defects.iter_mut().enumerate() {
+            *defect = self.defect(k, plan.states[k], plan.controls[k], plan.states[k + 1]);
         }
-        let x = SVector::from(plan.states[n]);
-        cost + self.expansion.x.dot(&x) + 0.5 * x.dot(&(self.expansion.xx * x))
+        self.cost(plan)
     }
 
-    fn expand(
-        &self,
-        plan: &Trajectory<NX, NU>,
-        _: &[[f64; NX]],
-        _: Hessian,
-        out: &mut Expansion<NX, NU>,
-    ) {
+    fn expand(&self, plan: &Trajectory<NX, NU>, _: &[[f64; NX]], _: Hessian, out: &mut Expansion<NX, NU>) {
         let n = plan.intervals();
         out.explicit = self.expansion.explicit;
         let mut before = SVector::<f64, NX>::zeros();
@@ -242,6 +242,19 @@ impl<const NX: usize, const NU: usize> Constrained<NX, NU> for Qp<NX, NU> {
     }
 
     fn bend(&self, _: &Trajectory<NX, NU>, _: &[f64], _: &mut Expansion<NX, NU>) {}
+
+    fn cost(&self, plan: &Trajectory<NX, NU>) -> f64 {
+        let n = plan.intervals();
+        let mut cost = 0.0;
+        for (k, block) in self.expansion.blocks[..n].iter().enumerate() {
+            let (x, u, next) =
+                (SVector::from(plan.states[k]), SVector::from(plan.controls[k]), SVector::from(plan.states[k + 1]));
+            cost += block.x.dot(&x) + block.u.dot(&u) + 0.5 * (x.dot(&(block.xx * x)) + u.dot(&(block.uu * u)));
+            cost += u.dot(&(block.ux * x)) + next.dot(&(block.nx * x + block.nu * u));
+        }
+        let x = SVector::from(plan.states[n]);
+        cost + self.expansion.x.dot(&x) + 0.5 * x.dot(&(self.expansion.xx * x))
+    }
 
     fn defect(&self, k: usize, x: [f64; NX], u: [f64; NU], next: [f64; NX]) -> [f64; NX] {
         let block = &self.expansion.blocks[k];

@@ -9,7 +9,9 @@ use swingup::interior::{self, Options, Report, Start, Status};
 use swingup::models::{CartPole, DoubleIntegrator, PlanarQuadrotor};
 use swingup::problems::limited::{self, Circle};
 use swingup::transcription::{MIDPOINT, RK4};
-use swingup::{At, Bound, Bounds, Constraints, Cost, CostSink, Dynamics, MarginSink, Ocp, Quantity, Scalar, Trajectory};
+use swingup::{
+    At, Bound, Bounds, Constraints, Cost, CostSink, Dynamics, MarginSink, Ocp, Quantity, Scalar, Trajectory,
+};
 
 const FREE: Bound = Bound::FREE;
 const PI: f64 = std::f64::consts::PI;
@@ -148,7 +150,10 @@ fn wrong_limits_are_refused_by_name() {
         error(Bound::within(0.5, -0.5)),
         "lower bound of x at knot 1 (upper -0.5) = 0.5: must be at most the upper one"
     );
-    assert_eq!(error(Bound::within(f64::NAN, 1.0)), "lower bound of x at knot 1 = NaN: must be a number or minus infinity");
+    assert_eq!(
+        error(Bound::within(f64::NAN, 1.0)),
+        "lower bound of x at knot 1 = NaN: must be a number or minus infinity"
+    );
     assert_eq!(
         error(Bound::symmetric(1.0).soft(-1.0, 0.0)),
         "linear price of the bound of x at knot 1 = -1: must be finite and not negative"
@@ -161,12 +166,20 @@ fn wrong_limits_are_refused_by_name() {
     let excluding = Bounds { states: [Bound::within(0.2, 0.5), FREE, FREE, FREE], ..Bounds::FREE };
     assert_eq!(ocp.set_bounds(0, excluding).unwrap_err().to_string(), "start[0], x (m) = 0: must be within its bounds");
     ocp.set_bounds(0, Bounds { states: [Bound::symmetric(0.5), FREE, FREE, FREE], ..Bounds::FREE }).unwrap();
-    assert_eq!(ocp.set_start([0.6, 0.0, 0.0, 0.0]).unwrap_err().to_string(), "start[0], x (m) = 0.6: must be within its bounds");
+    assert_eq!(
+        ocp.set_start([0.6, 0.0, 0.0, 0.0]).unwrap_err().to_string(),
+        "start[0], x (m) = 0.6: must be within its bounds"
+    );
     assert_eq!(ocp.start(), [0.0; 4]);
     assert_eq!(ocp.set_bounds(9, Bounds::FREE).unwrap_err().to_string(), "knot = 9: must be a knot of the horizon");
     let guess = Trajectory::constant(4, [0.0; 4], [0.0]);
     let nlp = race().transcribe(RK4);
-    assert!(interior::solve(&nlp, &guess, &Options::default()).unwrap_err().to_string().starts_with("states of the guess = 5"));
+    assert!(
+        interior::solve(&nlp, &guess, &Options::default())
+            .unwrap_err()
+            .to_string()
+            .starts_with("states of the guess = 5")
+    );
     let options = Options { tolerance: 0.0, ..Options::default() };
     let guess = Trajectory::constant(5, [0.0; 4], [0.0]);
     assert_eq!(

@@ -5,8 +5,9 @@ use super::run::{Goal, Log, Outcome, Run};
 use crate::constrained::Constrained;
 use crate::constraints::Price;
 
-/// What it costs to violate a constraint by its size, in units of the cost, and how exactly the problem with it is solved.
-const PRICES: [(f64, f64); 2] = [(1e3, 1e-4), (1e6, 1e-5)];
+/// What it costs to violate a constraint by its size, in units of the cost, and how exactly the problem with that price is solved.
+const PRICE: f64 = 1e4;
+const ERROR: f64 = 1e-4;
 /// The price of the two sides of an equation, which have no inside and so need one from the beginning.
 pub(super) const EQUATION: f64 = 1e2;
 
@@ -15,43 +16,43 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
     ///
     /// Where no step improves a motion that violates hard constraints, or they come no closer for long, every violation gets a price
     /// and the problem is solved with it; that one always has a solution. When the constraints hold there, the run goes on from it without
-    /// prices. When they do not, though violating one by its size costs a million times what the cost knows of, the point is a local
+    /// prices. When they do not, though violating one by its size costs ten thousand times what the cost knows of, the point is a local
     /// minimum of the violations: infeasible was shown.
     pub(super) fn finish(&mut self, log: &mut Log<'_, NX, NU>) -> (Outcome, Residuals) {
         let goal = Goal { error: self.options.tolerance, last: true };
-        let (mut outcome, mut now) = self.minimize(goal, log);
-        let (unit, mut shown) = (self.unit, false);
-        for (price, error) in PRICES {
-            let ended = matches!(outcome, Outcome::Done | Outcome::Broken | Outcome::NoProgress);
-            if now.broken <= self.options.tolerance && now.feasible <= self.options.acceptable || !ended {
-                return (outcome, now);
-            }
-            self.charge(price, unit);
-            (outcome, now) = self.minimize(Goal { error, last: true }, log);
-            shown = outcome == Outcome::Done || outcome == Outcome::NoProgress && now.error() <= 100.0 * error;
-            if shown && now.broken <= 10.0 * error {
-                self.release(unit);
-                self.patient = true;
-                return self.minimize(goal, log);
-            }
+        let (outcome, now) = self.minimize(goal, log);
+        let ended = matches!(outcome, Outcome::Done | Outcome::Broken | Outcome::NoProgress);
+        if now.broken <= self.options.tolerance && now.feasible <= self.options.acceptable || !ended {
+            return (outcome, now);
         }
-        (if shown { Outcome::Broken } else { outcome }, now)
+        let unit = self.unit;
+        self.charge(unit);
+        let (outcome, now) = self.minimize(Goal { error: ERROR, last: true }, log);
+        let shown = outcome == Outcome::Done || outcome == Outcome::NoProgress && now.error() <= 100.0 * ERROR;
+        if !shown {
+            return (outcome, now);
+        }
+        if now.broken > 10.0 * ERROR {
+            return (Outcome::Broken, now);
+        }
+        self.release(unit);
+        self.minimize(goal, log)
     }
 
     /// Gives every violation of a hard constraint this price, and begins again with a large μ. Limits of controls are kept: that is
     /// always possible.
-    fn charge(&mut self, price: f64, unit: f64) {
-        self.unit = price * unit;
+    fn charge(&mut self, unit: f64) {
+        self.unit = PRICE * unit;
         for row in self.rows.iter_mut().filter(|row| row.is_meant() && !row.is_control()) {
             row.price = Some(Price { linear: self.unit / row.size, quadratic: 0.0 });
             row.strict = true;
         }
-        self.begin(0.1 * price * self.first_mu);
+        self.begin(0.1 * PRICE * self.first_mu);
     }
 
     /// Takes the prices back.
     fn release(&mut self, unit: f64) {
-        self.unit = unit;
+        (self.unit, self.patient) = (unit, true);
         for row in self.rows.iter_mut().filter(|row| row.strict) {
             row.price = None;
             if row.equation {

@@ -2,7 +2,7 @@
 
 use nalgebra::SVector;
 
-use super::row::{Side, Row};
+use super::row::{Row, Side};
 use super::run::Run;
 use crate::constrained::Constrained;
 use crate::linear;

@@ -28,5 +28,5 @@ mod search;
 
 pub use horizon::{solve, solve_from, solve_watched};
 pub use options::{Options, Start};
-pub use row::Side;
 pub use report::{Report, Solution, Status, Step, Warm};
+pub use row::Side;

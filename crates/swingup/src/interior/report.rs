@@ -168,6 +168,18 @@ impl Warm {
     pub fn each(&self, mut see: impl FnMut(usize, Side, f64)) {
         self.rows.iter().for_each(|row| see(row.knot, row.side, row.z));
     }
+
+    /// Multipliers of the constraints beyond bounds, in their order; that of an equation has a sign.
+    pub fn prices(&self) -> Vec<f64> {
+        let mut prices = Vec::new();
+        self.each(|_, side, z| {
+            if let Side::Row { place, sign } = side {
+                prices.resize(prices.len().max(place + 1), 0.0);
+                prices[place] += sign * z;
+            }
+        });
+        prices
+    }
 }
 
 /// The best iterate, and how it came about.

@@ -7,7 +7,7 @@ use nalgebra::SVector;
 
 use super::elastic::EQUATION;
 use super::kkt::{Residuals, Sizes};
-use super::row::{Side, Row};
+use super::row::{Row, Side};
 use super::{Options, Step};
 use crate::Trajectory;
 use crate::constrained::{Constrained, Constraint, Linear};
@@ -120,6 +120,8 @@ pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     pub scale: f64,
     pub damping: f64,
     pub trust: f64,
+    /// Was the last step taken as a rollout? Then that is tried first.
+    pub rolled: bool,
     jams: usize,
     /// The least residual of hard constraints so far, and the iterations since.
     pub least_residual: f64,
@@ -172,6 +174,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             scale: 0.0,
             damping: 0.0,
             trust: 0.0,
+            rolled: false,
             jams: 0,
             least_residual: f64::INFINITY,
             idle: 0,
@@ -317,7 +320,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             self.expand(if exact { Hessian::Exact } else { Hessian::GaussNewton });
             self.measure();
             let now = self.residuals();
-            if !now.error().is_finite() || self.not_finite().is_some() {
+            if !now.error().is_finite() {
                 return (Outcome::NotFinite { knot: self.not_finite().unwrap_or(0) }, now);
             }
             let loose = !goal.last && self.mu <= goal.error * self.unit && now.path_error() <= 10.0 * goal.error;
@@ -338,7 +341,8 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             step.cost = cost;
             step.error = error;
             if !self.direction(exact, &mut step) {
-                return (Outcome::NoProgress, now);
+                let failed = self.not_finite().map_or(Outcome::NoProgress, |knot| Outcome::NotFinite { knot });
+                return (failed, now);
             }
             let lengths = self.longest();
             if self.jammed(lengths.0) {

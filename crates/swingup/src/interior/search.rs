@@ -29,20 +29,21 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         let noise = 1e-13 * (before.abs() + self.unit);
         let mut length = primal;
         while length > SHORTEST {
-            for rollout in [false, true] {
+            for rollout in [self.rolled, !self.rolled] {
                 step.trials += 1;
-                if rollout {
-                    self.roll_out(length);
+                let cost = if rollout {
+                    self.roll_out(length)
                 } else {
                     self.plan.step_into(length, &self.step.motion, &mut self.trial);
-                }
-                let cost = self.nlp.evaluate(&self.trial, &mut self.trial_defects);
+                    self.nlp.evaluate(&self.trial, &mut self.trial_defects)
+                };
                 if !cost.is_finite() {
                     continue;
                 }
                 let merit = cost + self.trial_merit(length, rollout);
                 if merit <= before + SUFFICIENT * length * slope.min(0.0) + noise {
                     (step.length, step.rollout) = (length, rollout);
+                    self.rolled = rollout;
                     self.accept(cost, length, dual);
                     return;
                 }
@@ -92,8 +93,8 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
     }
 
     /// The controls of the step with the feedback of its recursion, `u = ū + length k - K (x - x̄)`, through the dynamics; what the
-    /// step leaves of the defects stays.
-    fn roll_out(&mut self, length: f64) {
+    /// step leaves of the defects stays. Its cost.
+    fn roll_out(&mut self, length: f64) -> f64 {
         let keep = 1.0 - self.keep();
         for k in 0..self.plan.intervals() {
             let (x, plan) = (self.trial.states[k], &self.plan);
@@ -124,7 +125,12 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
                 (0..NX).for_each(|i| next[i] -= left[i]);
             }
             self.trial.states[k + 1] = next;
+            (0..NX).for_each(|i| self.trial_defects[k][i] = (1.0 - length) * self.defects[k][i]);
         }
+        if self.expansion.explicit {
+            return self.nlp.cost(&self.trial);
+        }
+        self.nlp.evaluate(&self.trial, &mut self.trial_defects)
     }
 
     fn accept(&mut self, cost: f64, length: f64, dual: f64) {

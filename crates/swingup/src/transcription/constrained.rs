@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::{Scheme, Transcribed};
 use crate::constrained::{Constrained, Constraint, Linear};
 use crate::constraints::{Bounds, Each, Kind, Listed, Weighted, gradient};
+use crate::cost::Total;
 use crate::expansion::Expansion;
 use crate::inspect::{Dual, Pattern, Sparsity};
 use crate::second_order::{Bending, KnotHessian, SecondOrder};
@@ -150,6 +151,18 @@ where
                 None => out.xx += bend.xx,
             }
         }
+    }
+
+    fn cost(&self, plan: &Trajectory<NX, NU>) -> f64 {
+        let n = self.within(plan);
+        let mut running = Total(0.0);
+        for (k, u) in plan.controls.iter().enumerate() {
+            self.ocp.cost.running(&self.ocp.at(k), plan.states[k], *u, &mut running);
+        }
+        let (t, p) = self.end(n);
+        let mut total = Total(running.0 * self.measure());
+        self.ocp.cost.terminal(&At { t, p: &p }, plan.states[n], &mut total);
+        total.0
     }
 
     fn defect(&self, k: usize, x: [f64; NX], u: [f64; NU], next: [f64; NX]) -> [f64; NX] {
