@@ -43,6 +43,11 @@ pub trait Nlp<const NX: usize, const NU: usize, R: Real = f64> {
         Pattern::full(2 * NX + NU)
     }
 
+    /// The largest share of `step` that a line search shall try from `plan`: 1, unless the problem knows where it ends.
+    fn reach(&self, _plan: &Trajectory<NX, NU, R>, _step: &Trajectory<NX, NU, R>) -> f64 {
+        1.0
+    }
+
     /// The cost J, and the defects of all intervals.
     ///
     /// # Panics
@@ -179,6 +184,10 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> Nlp<NX, NU, R
 
     fn pattern(&self) -> Pattern {
         (**self).pattern()
+    }
+
+    fn reach(&self, plan: &Trajectory<NX, NU, R>, step: &Trajectory<NX, NU, R>) -> f64 {
+        (**self).reach(plan, step)
     }
 
     fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R {

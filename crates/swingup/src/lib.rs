@@ -64,6 +64,7 @@ extern crate alloc;
 #[cfg(feature = "optimize")]
 extern crate std;
 
+pub mod barrier;
 pub mod constrained;
 pub mod constraints;
 pub mod cost;

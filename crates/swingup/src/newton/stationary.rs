@@ -360,7 +360,7 @@ impl<'a, P: Nlp<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
         let before = self.merit(self.cost, &self.defects);
         let noise = self.noise();
         let enough = |merit: f64, alpha: f64| merit <= before + options.sufficient * alpha * direction.slope + noise;
-        let (mut alpha, mut trials) = (1.0, 0);
+        let (mut alpha, mut trials) = (self.nlp.reach(&self.plan, &self.step.motion), 0);
         while alpha >= options.shortest {
             trials += 1;
             self.plan.step_into(alpha, &self.step.motion, &mut self.trial);
