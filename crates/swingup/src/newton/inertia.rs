@@ -24,6 +24,14 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyForm<P
         Ok(factors.inertia())
     }
 
+    /// Eigenvalues of ∇²L at a motion that are below zero and that are zero but for rounding.
+    pub fn not_positive_at(&mut self, plan: &Trajectory<NX, NU, R>) -> [usize; 2] {
+        let (mut factors, z) = (BandLdlt::new(), self.pack(plan));
+        // Where it is singular the signs are counted all the same.
+        let _ = factors.factor(&self.hessian_at(&z));
+        [factors.inertia().negative, factors.inertia().zero]
+    }
+
     /// The condition number of ∇²L at `z`.
     pub fn condition_at(&mut self, z: &[R]) -> f64 {
         condition(&self.hessian_at(z), 2000)

@@ -9,7 +9,10 @@
 //! | [`AdaptivePolyak`] | the same, halved, with a lower bound that it raises | a number below f* |
 //! | [`DampedNewton`] | `x₊ = x - α (H + ωI)⁻¹ g` | the curvature: to compare with |
 //!
-//! They are, but for Newton's, generic over the vectors of `argmin-math` (`Vec<f64>`, nalgebra, ndarray) and keep one contract:
+//! [`DescentAscent`] goes down in some variables and up in others, to a [`Saddle`]; it is no argmin solver, for nothing it
+//! sees falls.
+//!
+//! The solvers are, but for Newton's, generic over the vectors of `argmin-math` (`Vec<f64>`, nalgebra, ndarray) and keep one contract:
 //! after an iteration the state holds the new point and the cost **there**, so that argmin's target cost,
 //! observers, checkpoints (feature `serde`) and best point mean what they say. A run whose cost stops being a
 //! finite number ends with [`TerminationReason::SolverExit`](argmin::core::TerminationReason) and the best point so far.
@@ -30,19 +33,25 @@ mod adam;
 mod adaptive_polyak;
 mod damped_newton;
 mod descend;
+mod descent_ascent;
 mod gradient_descent;
+mod mode;
 mod momentum;
 mod on_knots;
 mod polyak;
 mod profile;
 mod race;
+mod saddle;
 mod smooth;
+mod training;
 
 pub use adam::Adam;
 pub use adaptive_polyak::AdaptivePolyak;
 pub use damped_newton::DampedNewton;
 pub use descend::{Descent, Until, descend, descend_watched};
+pub use descent_ascent::{DescentAscent, Outcome, Play, Run};
 pub use gradient_descent::GradientDescent;
+pub use mode::{Mode, eigenvalues};
 pub use momentum::Momentum;
 pub use on_knots::{Penalized, Trace, Values, Ways, best_multipliers, race_on_penalty, race_with_multipliers};
 pub use polyak::Polyak;
@@ -51,7 +60,9 @@ pub use race::{
     Entrant, Lines, Method, Steps, Work, best_descent, lowest_descent, lowest_descents, race_by_condition, spread,
     steps_when_told, told_curvatures, told_nothing, work_on_problems,
 };
+pub use saddle::{OnKnots, QuadraticSaddle, Saddle};
 pub use smooth::Smooth;
+pub use training::{Trained, largest_rate, modes_by_rate, train};
 
 use argmin::core::{ArgminFloat, CostFunction, Error, IterState, Problem, State, TerminationReason, TerminationStatus};
 

@@ -14,4 +14,4 @@ pub use first_order::{
 pub use parking::{PARKING_OPTIMUM, Parking, parking, parking_active, parking_arrivals, parking_path, parking_under};
 pub use programs::Program;
 pub use robots::{double_cart_pole, planar_quadrotor, quadrotor};
-pub use swing_up::{SWING_UP_OPTIMUM, SwingUp, swing_up};
+pub use swing_up::{Regularized, SWING_UP_OPTIMUM, SwingUp, swing_up, swing_up_regularized};

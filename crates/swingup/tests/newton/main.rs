@@ -6,6 +6,7 @@
 
 mod ending;
 mod notes;
+mod plain;
 mod units;
 
 use serde_json::Value;
