@@ -82,6 +82,7 @@ pub fn solve_from<const NX: usize, const NU: usize>(
     let mut log = Log { steps: Vec::new(), see: &mut see };
     let mut run = Run::new(nlp, options, like.plan.clone());
     run.multipliers.clone_from(&like.multipliers);
+    run.fresh = false;
     run.warm(&like.warm);
     let (outcome, now) = run.finish(&mut log);
     Ok(run.report(outcome, &now, log.steps))
@@ -138,6 +139,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         }
         let mut run = Run::new(self.nlp, self.options, plan);
         run.multipliers[..n].copy_from_slice(&self.multipliers);
+        run.fresh = false;
         run.mu = self.mu;
         run.center();
         let common = |row: &&super::row::Row| row.knot < n;

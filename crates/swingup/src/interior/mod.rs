@@ -20,9 +20,11 @@
 mod elastic;
 mod horizon;
 mod kkt;
+mod newton;
 mod options;
 mod report;
 mod row;
+mod rows;
 mod run;
 mod search;
 
