@@ -79,6 +79,11 @@ pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     pub sizes: Sizes<NX, NU>,
     /// Largest limits.
     pub limits: Sizes<NX, NU>,
+    /// The largest slope of the cost, that of the plan, what its unit is multiplied with while violations have a price, and that unit.
+    pub slope: f64,
+    pub latest: f64,
+    first_slope: f64,
+    pub charge: f64,
     pub unit: f64,
     pub mu: f64,
     pub first_mu: f64,
@@ -137,6 +142,10 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             control_limits: Vec::new(),
             sizes: Sizes { x: [1.0; NX], u: [1.0; NU] },
             limits,
+            slope: 0.0,
+            latest: 0.0,
+            first_slope: 0.0,
+            charge: 1.0,
             unit: 0.0,
             mu: 0.0,
             first_mu: 0.0,
@@ -161,7 +170,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         run.expand(options.hessian);
         run.fresh = run.constraints.is_empty();
         run.measure();
-        run.unit = if run.unit > 0.0 { run.unit } else { 1.0 };
+        run.first_slope = run.slope;
         run.scale = run.curvature();
         (run.price, run.row_price) = (1e-3 * run.unit, 1e-3 * run.unit);
         let per_row = run.rows.len().max(1) as f64;
@@ -223,6 +232,10 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
                 return (Outcome::NotFinite { knot: self.not_finite().unwrap_or(0) }, now);
             }
             let loose = !goal.last && self.mu <= goal.error * self.unit && now.path_error() <= 10.0 * goal.error;
+            if now.error() <= goal.error && goal.last && self.recalibrate() {
+                self.fresh = true;
+                continue;
+            }
             if now.error() <= goal.error && goal.last || loose && !log.steps.is_empty() {
                 return (Outcome::Done, now);
             }
@@ -259,6 +272,16 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             }
             self.learn(length, lengths.0, damping);
         }
+    }
+
+    /// Forgets the slopes of a far guess, where the cost is much flatter now; a cost whose slopes all vanish keeps a unit.
+    fn recalibrate(&mut self) -> bool {
+        let flatter = self.latest.max(1e-9 * self.first_slope);
+        if flatter > 0.2 * self.slope {
+            return false;
+        }
+        self.slope = flatter;
+        true
     }
 
     fn blank(&self) -> Step {
