@@ -45,7 +45,7 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
 ) -> Result<Solution<NX, NU>, ProblemError> {
     options.check()?;
     check_guess(nlp, guess)?;
-    let mut log = Log { steps: Vec::new(), see: &mut see };
+    let mut log = Log { steps: Vec::with_capacity(64), see: &mut see };
     let horizons = horizons(nlp, guess, options);
     let mut run = Run::new(nlp, options, cut(guess, horizons[0]));
     run.center();
@@ -79,7 +79,7 @@ pub fn solve_from<const NX: usize, const NU: usize>(
     options.check()?;
     check_guess(nlp, &like.plan)?;
     let mut see = |_: &Step, _: &Trajectory<NX, NU>| true;
-    let mut log = Log { steps: Vec::new(), see: &mut see };
+    let mut log = Log { steps: Vec::with_capacity(64), see: &mut see };
     let mut run = Run::new(nlp, options, like.plan.clone());
     run.multipliers.clone_from(&like.multipliers);
     run.fresh = false;

@@ -13,6 +13,8 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
     /// Bounds and constraints as rows.
     pub(super) fn list_rows(&mut self) {
         let n = self.plan.intervals();
+        self.rows.reserve(4 * (n + 1) + 2 * self.constraints.len());
+        self.control_limits.reserve(n);
         for knot in 0..=n {
             let bounds = self.nlp.bounds(knot);
             let mut hard = [(f64::NEG_INFINITY, f64::INFINITY); NU];

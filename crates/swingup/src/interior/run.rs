@@ -223,11 +223,18 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
     pub fn minimize(&mut self, goal: Goal, log: &mut Log<'_, NX, NU>) -> (Outcome, Residuals) {
         loop {
             let exact = self.options.hessian == Hessian::Exact && self.skip == 0;
-            if !core::mem::take(&mut self.fresh) {
-                self.expand(if exact { Hessian::Exact } else { Hessian::GaussNewton });
+            // Where the step before has probably solved it, the cheaper expansion shows that.
+            let probably = log.steps.last().is_some_and(|step| step.error < 1e-4 && step.length > 0.99);
+            let fresh = core::mem::take(&mut self.fresh);
+            if !fresh {
+                self.expand(if exact && !probably { Hessian::Exact } else { Hessian::GaussNewton });
             }
             self.measure();
-            let now = self.residuals();
+            let mut now = self.residuals();
+            if exact && probably && !fresh && now.error() > goal.error {
+                self.expand(Hessian::Exact);
+                now = self.residuals();
+            }
             if !now.error().is_finite() {
                 return (Outcome::NotFinite { knot: self.not_finite().unwrap_or(0) }, now);
             }
