@@ -74,13 +74,14 @@ fn robots_reach_the_costs_of_other_programs() {
     assert_eq!([work(&planar.report), work(&quadrotor.report)], [[17, 20, 18], [13, 13, 14]]);
 }
 
-/// The default finds a better one than IPOPT from the same guess; from IPOPT's it finds IPOPT's.
+/// The default finds a better one than IPOPT from the same guess; from IPOPT's motion it finds IPOPT's. From ours IPOPT (casadi 3.8.2, tol
+/// 1e-12) stays at 3149.448774250545.
 #[test]
 fn the_double_pole_has_a_better_optimum_than_was_known() {
     let nlp = limited::double_cart_pole().transcribe(RK4);
     let solution = solve(&nlp, [0.0], &Options::default());
     assert_eq!(solution.report.status, Status::Solved);
-    assert!((solution.report.cost - 3149.4488).abs() < 1e-3, "{}", solution.report);
+    assert!((solution.report.cost / 3149.448774250545 - 1.0).abs() < 1e-7, "{}", solution.report);
     let known = reference("robot_double_cart_pole.csv");
     let report = interior::solve(&nlp, &known, &Options::default()).unwrap().report;
     assert_eq!(report.status, Status::Solved);
