@@ -50,10 +50,11 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
     let mut run = Run::new(nlp, options, cut(guess, horizons[0]));
     run.center();
     for &longer in &horizons[1..] {
-        let (outcome, now) = run.minimize(Goal { error: LOOSE, last: false }, &mut log);
+        let (outcome, _) = run.minimize(Goal { error: LOOSE, last: false }, &mut log);
         let ended = matches!(outcome, Outcome::Stopped | Outcome::IterationLimit | Outcome::NotFinite { .. });
         if ended {
-            let run = run.lengthen(guess, guess.intervals(), false);
+            let mut run = run.lengthen(guess, guess.intervals(), false);
+            let now = run.residuals();
             return Ok(run.report(outcome, &now, log.steps));
         }
         // A horizon that cannot keep its constraints need not grow slowly.
