@@ -173,7 +173,7 @@ impl<const NX: usize, const NU: usize> Qp<NX, NU> {
             }
         });
         value += x[0].dot(&SVector::from(self.start));
-        let residual = x[1..].iter().map(|x| x.amax()).chain(u.iter().map(|u| u.amax())).fold(0.0, f64::max);
+        let residual = x[1..].iter().map(SVector::amax).chain(u.iter().map(SVector::amax)).fold(0.0, f64::max);
         let mut most = 0.0f64;
         solution.warm.each(|_, _, z| most = most.max(z));
         (value > 0.0).then_some(Certificate { value: value / most, residual: residual / most })

@@ -288,6 +288,24 @@ fn an_integral_does_not_depend_on_the_knots() {
     }
 }
 
+/// A plan that is shorter than the horizon stands for the problem of its first intervals.
+#[test]
+fn a_shorter_plan_is_a_shorter_problem() {
+    let problem =
+        |n| Ocp::new(DoubleIntegrator, tracking(), [0.3, 0.1], n, 0.1).expect("in range").transcribe(MIDPOINT);
+    let mut plan = Trajectory::<2, 1>::constant(3, [0.3, 0.1], [0.2]);
+    plan.states[2] = [0.5, -0.2];
+    let mut defects = [[[0.0; 2]; 3]; 2];
+    let mut expansions = [Expansion::new(3), Expansion::new(3)];
+    for ((nlp, defects), expansion) in [problem(3), problem(8)].iter().zip(&mut defects).zip(&mut expansions) {
+        let cost = nlp.evaluate(&plan, defects);
+        assert_eq!(cost, problem(3).evaluate(&plan, &mut [[0.0; 2]; 3]));
+        nlp.expand(&plan, &[[0.7; 2]; 3], Hessian::Exact, expansion);
+    }
+    assert_eq!(defects[0], defects[1]);
+    assert_eq!(expansions[0], expansions[1]);
+}
+
 /// Another length is told at once, not truncated.
 #[test]
 fn other_lengths_are_refused() {
@@ -301,7 +319,7 @@ fn other_lengths_are_refused() {
     let plan = |n| Trajectory::<2, 1>::constant(n, [0.0; 2], [0.0]);
     let mut ragged = plan(3);
     ragged.states.pop();
-    for wrong in [plan(2), plan(4), ragged] {
+    for wrong in [plan(4), ragged] {
         let what = format!("{} states and {} controls", wrong.states.len(), wrong.controls.len());
         says(&what, || nlp.evaluate(&wrong, &mut [[0.0; 2]; 3]));
         says(&what, || nlp.expand(&wrong, &[[0.0; 2]; 3], Hessian::Exact, &mut Expansion::new(3)));

@@ -27,14 +27,18 @@ impl Structure {
     where
         C: Cost<NX, NU, NP>,
     {
-        let p = [Sparsity::from(0.0); NP];
-        let at = At { t: Sparsity::from(0.0), p: &p };
+        let zero = Sparsity::from(0.0);
+        let at = At { t: zero, p: &[zero; NP] };
         let (mut running, mut terminal) = (Listed::default(), Listed::default());
-        cost.margins(&at, Sparsity::variables(0), Sparsity::variables(NX), &mut running);
-        cost.terminal_margins(&at, Sparsity::variables(0), &mut terminal);
+        // Too many arguments to tell apart: any may matter.
+        let apart = NX + NU <= Sparsity::MOST;
+        let x = if apart { Sparsity::variables(0) } else { [zero; NX] };
+        let u = if apart { Sparsity::variables(NX) } else { [zero; NU] };
+        cost.margins(&at, x, u, &mut running);
+        cost.terminal_margins(&at, x, &mut terminal);
         [running, terminal].map(|Listed(list)| Structure {
             listed: list.iter().map(|&(name, kind, _)| (name, kind)).collect(),
-            moved: list.iter().map(|(.., g)| (NX..NX + NU).any(|j| g.depends_on(j))).collect(),
+            moved: list.iter().map(|(.., g)| !apart || (NX..NX + NU).any(|j| g.depends_on(j))).collect(),
             bends: Pattern::read(NX + NU, || list.iter().map(|&(.., g)| g).collect::<Vec<_>>()),
         })
     }
