@@ -24,8 +24,8 @@ pub fn quadrotor(
     motion.extend(motion.last().copied().into_iter().flat_map(|last| std::iter::repeat_n(last, hold)));
     let around = |i: usize| motion.iter().fold([0.0_f64; 2], |[low, high], x| [low.min(x[i]), high.max(x[i])]);
     // Whole squares below it, and what they and the greatest height take in the picture.
-    let [xs, ys] =
-        [around(0), around(1)].map(|[low, high]| [(2.0 * low).floor() / 2.0 - 0.5, (2.0 * high).ceil() / 2.0 + 0.5]);
+    let squares = |[low, high]: [f64; 2]| [(2.0 * low - 0.5).floor() / 2.0, (2.0 * high + 0.5).ceil() / 2.0];
+    let [xs, ys] = [0, 1].map(|i| squares(around(i)));
     let flat = |[x, y, z]: [f64; 3]| [SCALE * COS * (x - y), -SCALE * (z + SIN * (x + y))];
     let (left, right) = (flat([xs[0], ys[1], 0.0])[0], flat([xs[1], ys[0], 0.0])[0]);
     let top = motion.iter().map(|x| flat([x[0], x[1], x[2]])[1] - 40.0).fold(flat([xs[1], ys[1], 0.0])[1], f64::min);
@@ -38,19 +38,21 @@ pub fn quadrotor(
     let film = |[ink, blue, orange, faint]: [&str; 4]| {
         let places: Vec<[f64; 2]> = motion.iter().map(|x| pixel([x[0], x[1], x[2]])).collect();
         let shadows: Vec<[f64; 2]> = motion.iter().map(|x| pixel([x[0], x[1], 0.0])).collect();
-        let mut squares = String::new();
+        let mut ground = String::new();
         for k in 0..=(2.0 * (xs[1] - xs[0])) as usize {
             let x = xs[0] + 0.5 * k as f64;
-            squares += &path(&[pixel([x, ys[0], 0.0]), pixel([x, ys[1], 0.0])]);
+            ground += &path(&[pixel([x, ys[0], 0.0]), pixel([x, ys[1], 0.0])]);
         }
         for k in 0..=(2.0 * (ys[1] - ys[0])) as usize {
             let y = ys[0] + 0.5 * k as f64;
-            squares += &path(&[pixel([xs[0], y, 0.0]), pixel([xs[1], y, 0.0])]);
+            ground += &path(&[pixel([xs[0], y, 0.0]), pixel([xs[1], y, 0.0])]);
         }
+        let heights: Vec<[f64; 2]> = motion.iter().map(|x| [0.0, -SCALE * x[2]]).collect();
         let mut film = Animation::new(title, size, rate)
-            .shape(Shape::path("ground", squares).stroke(faint, 1.0))
+            .shape(Shape::path("ground", ground).stroke(faint, 1.0))
             .shape(Shape::path("way of the shadow", path(&shadows)).stroke(faint, 3.0))
-            .shape(Shape::circle("shadow", [0.0, 0.0], 7.0).fill(faint).moved(shadows))
+            .shape(Shape::circle("shadow", [0.0, 0.0], 7.0).fill(faint).moved(shadows.clone()))
+            .shape(Shape::reaching("height", heights).stroke(faint, 2.0).moved(shadows))
             .shape(Shape::path("way of the centre", path(&places)).stroke(ink, 1.5));
         for (name, along, color) in [
             ("left arm", [0.0, 1.0], blue),
