@@ -115,27 +115,21 @@ fn found(film: &Animation, name: &str) -> [f32; 4] {
 fn films_of_robots_show_them_as_they_are() {
     let pi = std::f64::consts::PI;
     // Upper link to the right, lower link up.
-    let film = double_cart_pole("", [(0.5, pi / 2.0, pi), (0.0, 0.0, 0.0)], [0.5, 1.0], 10.0, 1);
+    let film = double_cart_pole("", &[[0.5, 0.0, pi / 2.0, pi], [0.0; 4]], [0.5, 1.0], 10.0, 1);
     let ([upper, lower], cart) = (["upper link", "lower link"].map(|name| found(&film, name)), found(&film, "cart"));
     let hub = 0.5 * (cart[0] + cart[2]);
     assert!((upper[0] - hub).abs() < 0.1 && (upper[2] - hub - 57.5).abs() < 0.1, "{upper:?}, {cart:?}");
     assert!((lower[0] - upper[2]).abs() < 0.1 && (lower[3] - lower[1] - 57.5).abs() < 0.1, "{lower:?}");
 
     // Half a metre up; turned to the left, the right propeller is above the left one.
-    let film = planar_quadrotor(
-        "",
-        [([0.0, 0.5, 0.3], [1.0, 4.0]), ([1.0, 0.0, 0.0], [2.0; 2])],
-        0.15,
-        ([0.5, 0.0], 0.2),
-        10.0,
-        0,
-    );
+    let flight = (&[[0.0, 0.5, 0.3], [1.0, 0.0, 0.0]][..], &[[1.0, 4.0]][..]);
+    let film = planar_quadrotor("", flight, 0.15, ([0.5, 0.0], 0.2), 10.0, 0);
     let [left, right] = ["thrust on the left", "thrust on the right"].map(|name| found(&film, name));
     assert!(right[1] < left[1] && right[3] - right[1] > 3.9 * (left[3] - left[1]), "{left:?}, {right:?}");
     assert!(found(&film, "centre")[1] < found(&film, "not here")[1]);
 
     // Nose up by the sign of the pitch: R = Rz(yaw) Ry(pitch) Rx(roll) takes x to (cos pitch, 0, -sin pitch).
-    let film = quadrotor("", [[0.0, 0.0, 1.0, 0.0, -0.5, 0.0], [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]], 0.2, 10.0, 0);
+    let film = quadrotor("", &[[0.0, 0.0, 1.0, 0.0, -0.5, 0.0], [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]], 0.2, 10.0, 0);
     let (front, rear) = (found(&film, "front arm"), found(&film, "rear arm"));
     assert!(front[0] >= rear[2] - 0.1 && front[3] <= rear[1] + 0.1, "{front:?}, {rear:?}");
     let (shadow, centre) = (found(&film, "shadow"), found(&film, "centre"));

@@ -9,17 +9,17 @@ const TRACK: f64 = 145.0;
 /// The film of two links on their cart, for light ground and for dark: the track with its ends, the way of the lower tip, cart
 /// and links.
 ///
-/// `motion` has a triple for each frame: the cart's place (m) and the angles of the upper and the lower link (rad), each from
-/// hanging, counter-clockwise, as the room sees them. Links are `length` (m) long; the cart's middle stays within `track` (m) of the
-/// track's. The last frame is held for `hold` frames.
-pub fn double_cart_pole(
+/// `states` has a row for each frame: the cart's place (m) and speed, the angles of the upper and the lower link (rad), each from
+/// hanging, counter-clockwise, as the room sees them, and what else there is. Links are `length` (m) long; the cart's middle stays within
+/// `track` (m) of the track's. The last frame is held for `hold` frames.
+pub fn double_cart_pole<const N: usize>(
     title: &str,
-    motion: impl IntoIterator<Item = (f64, f64, f64)>,
+    states: &[[f64; N]],
     [length, track]: [f64; 2],
     rate: f64,
     hold: usize,
 ) -> Animation {
-    let mut motion: Vec<(f64, f64, f64)> = motion.into_iter().collect();
+    let mut motion: Vec<(f64, f64, f64)> = states.iter().map(|x| (x[0], x[2], x[3])).collect();
     motion.extend(motion.last().copied().into_iter().flat_map(|last| std::iter::repeat_n(last, hold)));
     let (reach, half) = (SCALE * length, SCALE * track);
     let width = 2.0 * (half + 2.0 * reach) + 30.0;

@@ -8,18 +8,19 @@ const SCALE: f64 = 135.0;
 /// The film of a quadrotor seen from the side, for light ground and for dark: what its centre stays out of, its way, its goal,
 /// the body, and at each propeller the thrust.
 ///
-/// `motion` has a frame's place (m, m), angle (rad, counter-clockwise) and thrusts (N; left, right), which are drawn 1 N to
-/// 0.06 m. The propellers are `arm` (m) from the centre; `circle` is a centre (m, m) and a radius (m). The last frame is the goal, held
-/// for `hold` frames.
-pub fn planar_quadrotor(
+/// A frame's `states` are its place (m, m), its angle (rad, counter-clockwise) and what else there is; `thrusts` (N; left, right) are held
+/// until the next frame, and drawn 1 N to 0.06 m. The propellers are `arm` (m) from the centre; `circle` is a centre (m, m) and a radius
+/// (m). The last frame is the goal, held for `hold` frames.
+pub fn planar_quadrotor<const N: usize>(
     title: &str,
-    motion: impl IntoIterator<Item = ([f64; 3], [f64; 2])>,
+    (states, thrusts): (&[[f64; N]], &[[f64; 2]]),
     arm: f64,
     ([cx, cz], radius): ([f64; 2], f64),
     rate: f64,
     hold: usize,
 ) -> Animation {
-    let mut motion: Vec<([f64; 3], [f64; 2])> = motion.into_iter().collect();
+    let held = thrusts.iter().chain(std::iter::repeat(thrusts.last().unwrap_or(&[0.0; 2])));
+    let mut motion: Vec<([f64; 3], [f64; 2])> = states.iter().map(|x| [x[0], x[1], x[2]]).zip(held.copied()).collect();
     motion.extend(motion.last().copied().into_iter().flat_map(|last| std::iter::repeat_n(last, hold)));
     let corners =
         motion.iter().map(|(x, _)| [x[0], x[1]]).chain([[cx - radius, cz - radius], [cx + radius, cz + radius]]);

@@ -10,17 +10,11 @@ const COS: f64 = 0.866_025_403_784_438_6;
 /// The film of a quadrotor in space, for light ground and for dark: the ground in squares of half a metre, the way of its centre and
 /// its shadow, and the arms, the front one in a colour of its own.
 ///
-/// `motion` has a frame's place (m: x, y, z, z up) and roll, pitch and yaw (rad), `R = Rz(yaw) Ry(pitch) Rx(roll)`. The view is
+/// A frame's `states` are its place (m: x, y, z, z up), roll, pitch and yaw (rad), `R = Rz(yaw) Ry(pitch) Rx(roll)`, and what else there is. The view is
 /// isometric, from behind and the left, and above: x to the right and up, y to the left and up. Arms are drawn `arm` (m) long. The last frame
 /// is held for `hold` frames.
-pub fn quadrotor(
-    title: &str,
-    motion: impl IntoIterator<Item = [f64; 6]>,
-    arm: f64,
-    rate: f64,
-    hold: usize,
-) -> Animation {
-    let mut motion: Vec<[f64; 6]> = motion.into_iter().collect();
+pub fn quadrotor<const N: usize>(title: &str, states: &[[f64; N]], arm: f64, rate: f64, hold: usize) -> Animation {
+    let mut motion: Vec<[f64; N]> = states.to_vec();
     motion.extend(motion.last().copied().into_iter().flat_map(|last| std::iter::repeat_n(last, hold)));
     let around = |i: usize| motion.iter().fold([0.0_f64; 2], |[low, high], x| [low.min(x[i]), high.max(x[i])]);
     // Whole squares below it, and what they and the greatest height take in the picture.

@@ -25,6 +25,7 @@ mod canvas;
 mod draw;
 mod layout;
 mod legend;
+pub mod motion;
 mod outline;
 mod panel;
 mod pixels;

@@ -159,6 +159,13 @@ impl Panel {
         self.series(Style::Dashed, label, points)
     }
 
+    /// Adds a finely dashed circle: a bound in a plane.
+    #[must_use]
+    pub fn circle(self, label: impl Into<String>, (x, y): (f64, f64), radius: f64) -> Self {
+        let angles = (0..=90).map(|k| f64::from(k) * std::f64::consts::TAU / 90.0);
+        self.dashed(label, angles.map(|angle| (x + radius * angle.cos(), y + radius * angle.sin())))
+    }
+
     /// Adds a marker at each point.
     #[must_use]
     pub fn markers(self, label: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
