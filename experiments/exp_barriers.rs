@@ -27,6 +27,7 @@
 use lab::Lab;
 use lab::figure::{Axis, Figure, Hue, Panel};
 use swingup::barrier::{Barrier, Barrier::Exponential, Barrier::Log, Barrier::Softplus, End, Follow, Priced, follow};
+use swingup::interior;
 use swingup::newton::{Indefinite, Options, Status, multipliers};
 use swingup::problems::{self, PARKING_OPTIMUM, Program, parking, parking_active, parking_arrivals, parking_path};
 use swingup::{Bound, Trajectory, transcription::MIDPOINT};
@@ -77,7 +78,6 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         ("logarithm, cut", Log, 0.99, [72, 0, 0]),
         ("exponential", Exponential, f64::INFINITY, [86, 89, 184]),
         ("softplus", Softplus, f64::INFINITY, [82, 83, 85]),
-        // A primal-dual interior point method belongs here.
     ];
     lab.record("steps elsewhere, primal-dual", 11.0)?;
     let mut figure = Figure::new("work", "From outside, an exponential pays a Newton step for each r of violation");
@@ -94,6 +94,15 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
             lab.claim(&format!("{start}, {name} {ends}"), between && path.end == end)?;
             panel = if known > 0 { panel.line_markers(name, path.gaps()) } else { panel };
         }
+        // With slacks and multipliers as variables, to the same gap.
+        let exact = interior::Options { tolerance: 1e-10, ..Default::default() };
+        let own = interior::solve(&parking(1.0), &problems::parking_under(u), &exact)?.report;
+        let gaps = own.steps.iter().map(|step| step.cost).chain([own.cost]).map(|cost| (cost - PARKING_OPTIMUM).abs());
+        lab.record(&format!("steps, primal-dual, {start}"), own.iterations() as f64)?;
+        lab.record(&format!("trials, primal-dual, {start}"), own.trials() as f64)?;
+        let arrives = (own.cost - PARKING_OPTIMUM).abs() < 1e-8 && own.violation < 1e-8;
+        lab.claim(&format!("{start}, primal-dual arrives"), arrives)?;
+        panel = panel.line("primal-dual", gaps.enumerate().map(|(step, gap)| (step as f64, gap.max(1e-9))));
         figure = figure.panel(panel.y(gap.clone().range(1e-9, 1e6)));
     }
     lab.figure(figure.caption("Cost above the least one after each parameter; the logarithm is refused outside."))?;
@@ -152,6 +161,9 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         far = far.line(name, path.curve(|stage| reach(stage.least_margin())));
         cost = cost.line(name, path.curve(|stage| stage.cost));
     }
+    let own = interior::solve(&short, &rest, &interior::Options::default())?.report;
+    lab.record("track, primal-dual: steps", own.iterations() as f64)?;
+    lab.claim("track, primal-dual: the optimum", own.status.is_solved() && (own.cost - 295.2328).abs() < 1e-4)?;
     let title = "On a short track only the logarithm, and a small r from the start, find the optimum";
     let caption = "Left: how far the cart goes; right: its cost; by the parameter, which falls from the right.";
     let far = far.horizontal("the limit", args.track);

@@ -43,6 +43,12 @@ pub trait Constrained<const NX: usize, const NU: usize>: Nlp<NX, NU> {
     /// What states and controls are called.
     fn names(&self) -> ([String; NX], [String; NU]);
 
+    /// Values of states and controls that count as large; zero where the plan's own values say it, as they do unless the plan is a small
+    /// way from something.
+    fn sizes(&self) -> ([f64; NX], [f64; NU]) {
+        ([0.0; NX], [0.0; NU])
+    }
+
     /// The limits of knot `k`.
     fn bounds(&self, k: usize) -> Bounds<NX, NU>;
 
@@ -68,6 +74,10 @@ pub trait Constrained<const NX: usize, const NU: usize>: Nlp<NX, NU> {
 impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Constrained<NX, NU> for &P {
     fn names(&self) -> ([String; NX], [String; NU]) {
         (**self).names()
+    }
+
+    fn sizes(&self) -> ([f64; NX], [f64; NU]) {
+        (**self).sizes()
     }
 
     fn bounds(&self, k: usize) -> Bounds<NX, NU> {

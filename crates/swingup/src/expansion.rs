@@ -37,6 +37,11 @@ pub trait Nlp<const NX: usize, const NU: usize, R: Real = f64> {
     /// Length of an interval, s.
     fn step(&self) -> f64;
 
+    /// Bounds and constraints beyond the dynamics: [`newton`](crate::newton) knows none of them and refuses a problem that has some.
+    fn inequalities(&self) -> usize {
+        0
+    }
+
     /// Which pairs of an interval's arguments `(x_k, u_k, x_{k+1})` meet in the Hessian of `J + λ'd + ρ|d|²`; all of them,
     /// unless the problem knows better.
     fn pattern(&self) -> Pattern {
@@ -180,6 +185,10 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> Nlp<NX, NU, R
 
     fn step(&self) -> f64 {
         (**self).step()
+    }
+
+    fn inequalities(&self) -> usize {
+        (**self).inequalities()
     }
 
     fn pattern(&self) -> Pattern {

@@ -68,6 +68,7 @@ pub mod barrier;
 pub mod constrained;
 pub mod constraints;
 pub mod cost;
+mod cpu;
 pub mod dynamics;
 pub mod expansion;
 pub mod function;

@@ -28,6 +28,8 @@ pub struct Qp<const NX: usize, const NU: usize> {
     pub expansion: Expansion<NX, NU>,
     /// Limits of each knot; a missing one has none.
     pub bounds: Vec<Bounds<NX, NU>>,
+    /// Values of states and controls that count as large, 0 where those of the solution say it.
+    pub sizes: ([f64; NX], [f64; NU]),
     /// The general rows, in the order of their knots.
     pub rows: Vec<(Constraint, Linear<NX, NU>)>,
 }
@@ -49,7 +51,8 @@ impl<const NX: usize, const NU: usize> Qp<NX, NU> {
     /// No cost, no constraint, and `x₊ = x`, over so many intervals.
     pub fn new(start: [f64; NX], intervals: usize) -> Self {
         let bounds = alloc::vec![Bounds::FREE; intervals + 1];
-        Qp { start, expansion: Expansion::new(intervals), bounds, rows: Vec::new() }
+        let sizes = ([0.0; NX], [0.0; NU]);
+        Qp { start, expansion: Expansion::new(intervals), bounds, sizes, rows: Vec::new() }
     }
 
     /// The approximation of a problem about a motion, in the way from it: `x - x̄`, `u - ū`; `multipliers` are those of the defects,
@@ -67,6 +70,10 @@ impl<const NX: usize, const NU: usize> Qp<NX, NU> {
         let n = plan.intervals();
         let mut qp = Qp::new([0.0; NX], n);
         nlp.expand(plan, multipliers, hessian, &mut qp.expansion);
+        for (x, u) in plan.states.iter().zip(plan.controls.iter().chain(&[[0.0; NU]])) {
+            (0..NX).for_each(|i| qp.sizes.0[i] = qp.sizes.0[i].max(x[i].abs()));
+            (0..NU).for_each(|j| qp.sizes.1[j] = qp.sizes.1[j].max(u[j].abs()));
+        }
         for (k, bounds) in qp.bounds.iter_mut().enumerate() {
             *bounds = nlp.bounds(k);
             for (bound, x) in bounds.states.iter_mut().zip(plan.states[k]) {
@@ -216,6 +223,10 @@ impl<const NX: usize, const NU: usize> Constrained<NX, NU> for Qp<NX, NU> {
     fn names(&self) -> ([alloc::string::String; NX], [alloc::string::String; NU]) {
         let numbered = |letter: &str, i: usize| letter.to_string() + &i.to_string();
         (core::array::from_fn(|i| numbered("x", i)), core::array::from_fn(|j| numbered("u", j)))
+    }
+
+    fn sizes(&self) -> ([f64; NX], [f64; NU]) {
+        self.sizes
     }
 
     fn bounds(&self, k: usize) -> Bounds<NX, NU> {

@@ -25,8 +25,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         if now.broken <= self.options.tolerance && now.feasible <= self.options.acceptable || !ended {
             return (outcome, now);
         }
-        let unit = self.unit;
-        self.charge(unit);
+        self.charge();
         let (outcome, now) = self.minimize(Goal { error: ERROR, last: true }, log);
         let shown = outcome == Outcome::Done || outcome == Outcome::NoProgress && now.error() <= 100.0 * ERROR;
         if !shown {
@@ -35,14 +34,14 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         if now.broken > 10.0 * ERROR {
             return (Outcome::Broken, now);
         }
-        self.release(unit);
+        self.release();
         self.minimize(goal, log)
     }
 
     /// Gives every violation of a hard constraint this price, and begins again with a large μ. Limits of controls are kept: that is
     /// always possible.
-    fn charge(&mut self, unit: f64) {
-        self.unit = PRICE * unit;
+    fn charge(&mut self) {
+        (self.charge, self.unit) = (PRICE, PRICE * self.unit);
         for row in self.rows.iter_mut().filter(|row| row.is_meant() && !row.is_control()) {
             row.price = Some(Price { linear: self.unit / row.size, quadratic: 0.0 });
             row.strict = true;
@@ -51,8 +50,9 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
     }
 
     /// Takes the prices back.
-    fn release(&mut self, unit: f64) {
-        (self.unit, self.patient) = (unit, true);
+    fn release(&mut self) {
+        let unit = self.unit / self.charge;
+        (self.charge, self.unit, self.patient) = (1.0, unit, true);
         for row in self.rows.iter_mut().filter(|row| row.strict) {
             row.price = None;
             if row.equation {

@@ -45,15 +45,16 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
 ) -> Result<Solution<NX, NU>, ProblemError> {
     options.check()?;
     check_guess(nlp, guess)?;
-    let mut log = Log { steps: Vec::new(), see: &mut see };
+    let mut log = Log { steps: Vec::with_capacity(64), see: &mut see };
     let horizons = horizons(nlp, guess, options);
     let mut run = Run::new(nlp, options, cut(guess, horizons[0]));
     run.center();
     for &longer in &horizons[1..] {
-        let (outcome, now) = run.minimize(Goal { error: LOOSE, last: false }, &mut log);
+        let (outcome, _) = run.minimize(Goal { error: LOOSE, last: false }, &mut log);
         let ended = matches!(outcome, Outcome::Stopped | Outcome::IterationLimit | Outcome::NotFinite { .. });
         if ended {
-            let run = run.lengthen(guess, guess.intervals(), false);
+            let mut run = run.lengthen(guess, guess.intervals(), false);
+            let now = run.residuals();
             return Ok(run.report(outcome, &now, log.steps));
         }
         // A horizon that cannot keep its constraints need not grow slowly.
@@ -79,9 +80,10 @@ pub fn solve_from<const NX: usize, const NU: usize>(
     options.check()?;
     check_guess(nlp, &like.plan)?;
     let mut see = |_: &Step, _: &Trajectory<NX, NU>| true;
-    let mut log = Log { steps: Vec::new(), see: &mut see };
+    let mut log = Log { steps: Vec::with_capacity(64), see: &mut see };
     let mut run = Run::new(nlp, options, like.plan.clone());
     run.multipliers.clone_from(&like.multipliers);
+    run.fresh = false;
     run.warm(&like.warm);
     let (outcome, now) = run.finish(&mut log);
     Ok(run.report(outcome, &now, log.steps))
@@ -138,6 +140,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         }
         let mut run = Run::new(self.nlp, self.options, plan);
         run.multipliers[..n].copy_from_slice(&self.multipliers);
+        run.fresh = false;
         run.mu = self.mu;
         run.center();
         let common = |row: &&super::row::Row| row.knot < n;

@@ -7,7 +7,8 @@ use super::run::Run;
 use crate::constrained::Constrained;
 use crate::linear;
 
-/// The sizes of states and controls: the largest value on the plan or, where that is zero, of a bound; 1 where there is neither.
+/// The sizes of states and controls: the largest value on the plan, or what the problem calls large, or, where both are zero, a bound;
+/// 1 where there is none.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Sizes<const NX: usize, const NU: usize> {
     pub x: [f64; NX],
@@ -46,10 +47,10 @@ impl Residuals {
 }
 
 impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU> {
-    /// Measures states and controls, and with them the unit of the cost: the largest slope times the size of its variable.
+    /// Measures states and controls, and with them the unit of the cost: the largest slope there was times the
+    /// size of its variable.
     pub(super) fn measure(&mut self) {
-        let mut x = [0.0f64; NX];
-        let mut u = [0.0f64; NU];
+        let (mut x, mut u) = self.nlp.sizes();
         for state in &self.plan.states {
             for i in 0..NX {
                 x[i] = x[i].max(state[i].abs());
@@ -68,15 +69,19 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         self.sizes.x = core::array::from_fn(|i| size(x[i], self.limits.x[i]));
         self.sizes.u = core::array::from_fn(|j| size(u[j], self.limits.u[j]));
         let n = self.plan.intervals();
+        let mut most = 0.0f64;
         for k in 0..=n {
             let (slope, _) = self.expansion.state(k);
             for i in 0..NX {
-                self.unit = self.unit.max(slope[i].abs() * self.sizes.x[i]);
+                most = most.max(slope[i].abs() * self.sizes.x[i]);
             }
             for (j, slope) in self.expansion.blocks.get(k).iter().flat_map(|block| block.u.iter().enumerate()) {
-                self.unit = self.unit.max(slope.abs() * self.sizes.u[j]);
+                most = most.max(slope.abs() * self.sizes.u[j]);
             }
         }
+        self.latest = most;
+        self.slope = self.slope.max(most);
+        self.unit = self.charge * if self.slope > 0.0 { self.slope } else { 1.0 };
     }
 
     /// The largest curvature of the cost, in its own unit, the last knot's left out: its weight is often a hundred times the others'.

@@ -118,7 +118,7 @@ impl Row {
 
     /// Moves the multipliers within `reach` of the path of μ.
     pub fn recentre(&mut self, mu: f64, reach: f64) {
-        let near = |now: f64, path: f64| now.clamp(path / reach, path * reach);
+        let near = |now: f64, path: f64| now.clamp(path * (1.0 / reach), path * reach);
         self.z = near(self.z, mu / self.s);
         if self.price.is_some() {
             self.v = near(self.v, mu / self.t);

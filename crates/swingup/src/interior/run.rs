@@ -5,13 +5,12 @@ use alloc::vec::Vec;
 
 use nalgebra::SVector;
 
-use super::elastic::EQUATION;
 use super::kkt::{Residuals, Sizes};
+use super::newton::Right;
 use super::row::{Row, Side};
 use super::{Options, Step};
 use crate::Trajectory;
 use crate::constrained::{Constrained, Constraint, Linear};
-use crate::constraints::{Kind, Price};
 use crate::expansion::{Expansion, Hessian};
 use crate::linear::{KktStep, Riccati, RightSide};
 
@@ -53,35 +52,6 @@ pub(super) struct Log<'a, const NX: usize, const NU: usize> {
     pub see: &'a mut dyn FnMut(&Step, &Trajectory<NX, NU>) -> bool,
 }
 
-/// Gradient and defects, with rows added to the slopes.
-pub(super) struct Right<const NX: usize, const NU: usize>(pub RightSide<NX, NU>);
-
-impl<const NX: usize, const NU: usize> Right<NX, NU> {
-    pub fn take(&mut self, expansion: &Expansion<NX, NU>) {
-        self.0.take(expansion);
-    }
-
-    /// Adds `weight ∇g`.
-    #[inline(always)]
-    pub fn add(&mut self, row: &Row, weight: f64, linear: &[Linear<NX, NU>]) {
-        let n = self.0.knots.len();
-        match row.side {
-            Side::State { i, sign, .. } if row.knot < n => self.0.knots[row.knot].x[i] += sign * weight,
-            Side::State { i, sign, .. } => self.0.terminal[i] += sign * weight,
-            Side::Control { j, sign, .. } => self.0.knots[row.knot].u[j] += sign * weight,
-            Side::Row { place, sign } => {
-                let Linear { x, u, .. } = &linear[place];
-                if let Some(side) = self.0.knots.get_mut(row.knot) {
-                    side.x += x * (sign * weight);
-                    side.u += u * (sign * weight);
-                } else {
-                    self.0.terminal += x * (sign * weight);
-                }
-            }
-        }
-    }
-}
-
 /// The iterate and the room to work in.
 pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     pub nlp: &'a P,
@@ -109,6 +79,11 @@ pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     pub sizes: Sizes<NX, NU>,
     /// Largest limits.
     pub limits: Sizes<NX, NU>,
+    /// The largest slope of the cost, that of the plan, what its unit is multiplied with while violations have a price, and that unit.
+    pub slope: f64,
+    pub latest: f64,
+    first_slope: f64,
+    pub charge: f64,
     pub unit: f64,
     pub mu: f64,
     pub first_mu: f64,
@@ -129,8 +104,10 @@ pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     /// That the constraints can be kept is known.
     pub patient: bool,
     /// Iterations to go without the exact Hessian, after so many failures in a row.
-    skip: usize,
-    failures: usize,
+    pub skip: usize,
+    pub failures: usize,
+    /// Is the expansion the one about the plan?
+    pub fresh: bool,
 }
 
 impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX, NU> {
@@ -165,6 +142,10 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             control_limits: Vec::new(),
             sizes: Sizes { x: [1.0; NX], u: [1.0; NU] },
             limits,
+            slope: 0.0,
+            latest: 0.0,
+            first_slope: 0.0,
+            charge: 1.0,
             unit: 0.0,
             mu: 0.0,
             first_mu: 0.0,
@@ -181,12 +162,15 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             patient: false,
             skip: 0,
             failures: 0,
+            fresh: false,
             plan,
         };
         run.list_rows();
-        run.expand(Hessian::GaussNewton);
+        // Without multipliers the exact Hessian is that of the cost.
+        run.expand(options.hessian);
+        run.fresh = run.constraints.is_empty();
         run.measure();
-        run.unit = if run.unit > 0.0 { run.unit } else { 1.0 };
+        run.first_slope = run.slope;
         run.scale = run.curvature();
         (run.price, run.row_price) = (1e-3 * run.unit, 1e-3 * run.unit);
         let per_row = run.rows.len().max(1) as f64;
@@ -194,84 +178,6 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         run.mu = if run.rows.is_empty() { 0.0 } else { run.first_mu };
         run.size_rows();
         run
-    }
-
-    /// Bounds and constraints as rows.
-    fn list_rows(&mut self) {
-        let n = self.plan.intervals();
-        for knot in 0..=n {
-            let bounds = self.nlp.bounds(knot);
-            let mut hard = [(f64::NEG_INFINITY, f64::INFINITY); NU];
-            let mut bound = |bound: crate::Bound, side: &dyn Fn(f64, f64) -> Side, size: &mut f64| {
-                for (sign, limit) in [(1.0, bound.lower), (-1.0, bound.upper)] {
-                    if limit.is_finite() {
-                        let mut row = Row::new(knot, side(sign, limit), bound.price);
-                        row.equation = bound.lower == bound.upper && bound.price.is_none();
-                        row.strict = row.equation;
-                        self.rows.push(row);
-                        *size = size.max(limit.abs());
-                    }
-                }
-            };
-            for i in (0..NX).filter(|_| knot > 0) {
-                bound(bounds.states[i], &|sign, limit| Side::State { i, sign, limit }, &mut self.limits.x[i]);
-            }
-            for j in (0..NU).filter(|_| knot < n) {
-                let side = |sign, limit| Side::Control { j, sign, limit };
-                bound(bounds.controls[j], &side, &mut self.limits.u[j]);
-                if bounds.controls[j].price.is_none() {
-                    hard[j] = (bounds.controls[j].lower, bounds.controls[j].upper);
-                }
-            }
-            if knot < n {
-                self.control_limits.push(hard);
-            }
-        }
-        for (place, constraint) in self.constraints.iter().enumerate() {
-            let signs: &[f64] = if constraint.kind == Kind::Equal { &[1.0, -1.0] } else { &[1.0] };
-            let price = if let Kind::Soft(price) = constraint.kind { Some(price) } else { None };
-            for &sign in signs {
-                let mut row = Row::new(constraint.knot, Side::Row { place, sign }, price);
-                row.equation = constraint.kind == Kind::Equal;
-                row.strict = row.equation;
-                self.rows.push(row);
-            }
-        }
-        self.trial_rows = vec![(0.0, 0.0, 0.0); self.rows.len()];
-    }
-
-    /// The sizes of the margins: half the way between two limits, else the size of what is limited.
-    fn size_rows(&mut self) {
-        for r in 0..self.rows.len() {
-            let row = self.rows[r];
-            let bounds = self.nlp.bounds(row.knot);
-            let (bound, size) = match row.side {
-                Side::State { i, .. } => (bounds.states[i], self.sizes.x[i].max(self.limits.x[i])),
-                Side::Control { j, .. } => (bounds.controls[j], self.sizes.u[j].max(self.limits.u[j])),
-                Side::Row { place, .. } => {
-                    let Linear { value, x, u } = &self.linear[place];
-                    let moved = (0..NX).map(|i| x[i].abs() * self.sizes.x[i]).sum::<f64>()
-                        + (0..NU).map(|j| u[j].abs() * self.sizes.u[j]).sum::<f64>();
-                    (crate::Bound::FREE, value.abs().max(moved))
-                }
-            };
-            let half = 0.5 * (bound.upper - bound.lower);
-            let size = if half > 0.0 { size.min(half) } else { size };
-            let row = &mut self.rows[r];
-            row.size = if size > 0.0 && size.is_finite() { size } else { 1.0 };
-            if row.equation {
-                row.price = Some(Price { linear: EQUATION * self.unit / row.size, quadratic: 0.0 });
-            }
-        }
-    }
-
-    /// Values of the rows on a plan, the constraints' in `margins`.
-    pub fn row_value(side: Side, knot: usize, plan: &Trajectory<NX, NU>, margins: &[f64]) -> f64 {
-        match side {
-            Side::State { i, sign, limit } => sign * (plan.states[knot][i] - limit),
-            Side::Control { j, sign, limit } => sign * (plan.controls[knot][j] - limit),
-            Side::Row { place, sign } => sign * margins[place],
-        }
     }
 
     /// The expansion about the plan, without the rows.
@@ -317,13 +223,26 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
     pub fn minimize(&mut self, goal: Goal, log: &mut Log<'_, NX, NU>) -> (Outcome, Residuals) {
         loop {
             let exact = self.options.hessian == Hessian::Exact && self.skip == 0;
-            self.expand(if exact { Hessian::Exact } else { Hessian::GaussNewton });
+            // Where the step before has probably solved it, the cheaper expansion shows that.
+            let probably = log.steps.last().is_some_and(|step| step.error < 1e-4 && step.length > 0.99);
+            let fresh = core::mem::take(&mut self.fresh);
+            if !fresh {
+                self.expand(if exact && !probably { Hessian::Exact } else { Hessian::GaussNewton });
+            }
             self.measure();
-            let now = self.residuals();
+            let mut now = self.residuals();
+            if exact && probably && !fresh && now.error() > goal.error {
+                self.expand(Hessian::Exact);
+                now = self.residuals();
+            }
             if !now.error().is_finite() {
                 return (Outcome::NotFinite { knot: self.not_finite().unwrap_or(0) }, now);
             }
             let loose = !goal.last && self.mu <= goal.error * self.unit && now.path_error() <= 10.0 * goal.error;
+            if now.error() <= goal.error && goal.last && self.recalibrate() {
+                self.fresh = true;
+                continue;
+            }
             if now.error() <= goal.error && goal.last || loose && !log.steps.is_empty() {
                 return (Outcome::Done, now);
             }
@@ -360,6 +279,16 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             }
             self.learn(length, lengths.0, damping);
         }
+    }
+
+    /// Forgets the slopes of a far guess, where the cost is much flatter now; a cost whose slopes all vanish keeps a unit.
+    fn recalibrate(&mut self) -> bool {
+        let flatter = self.latest.max(1e-9 * self.first_slope);
+        if flatter > 0.2 * self.slope {
+            return false;
+        }
+        self.slope = flatter;
+        true
     }
 
     fn blank(&self) -> Step {
@@ -409,112 +338,6 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             row.recentre(self.mu, REACH);
         }
         true
-    }
-
-    /// Adds the rows to the expansion, and `weight - z` times their gradients to the right side.
-    fn condense(&mut self, fresh: bool) {
-        let mu = self.mu;
-        for r in 0..self.rows.len() {
-            self.rows[r].eliminate(mu);
-            let row = &self.rows[r];
-            if fresh {
-                self.right.add(row, row.z - row.force, &self.linear);
-            }
-            let stiffness = row.stiffness;
-            match (row.side, self.expansion.blocks.get_mut(row.knot)) {
-                (Side::State { i, .. }, Some(block)) => block.xx[(i, i)] += stiffness,
-                (Side::State { i, .. }, None) => self.expansion.xx[(i, i)] += stiffness,
-                (Side::Control { j, .. }, Some(block)) => block.uu[(j, j)] += stiffness,
-                (Side::Row { place, .. }, Some(block)) => {
-                    let Linear { x, u, .. } = &self.linear[place];
-                    block.xx.ger(stiffness, x, x, 1.0);
-                    block.ux.ger(stiffness, u, x, 1.0);
-                    block.uu.ger(stiffness, u, u, 1.0);
-                }
-                (Side::Row { place, .. }, None) => {
-                    let Linear { x, .. } = &self.linear[place];
-                    self.expansion.xx.ger(stiffness, x, x, 1.0);
-                }
-                (Side::Control { .. }, None) => (),
-            }
-        }
-    }
-
-    /// Solves the Newton system, damped as much as it takes; `false` when no damping helps.
-    fn direction(&mut self, exact: bool, step: &mut Step) -> bool {
-        self.condense(true);
-        step.exact = exact;
-        let mut convex = false;
-        let mut damping = self.trust;
-        if exact {
-            self.damp(damping);
-            step.factorizations += 1;
-            convex = self.riccati.factor(&self.expansion, 0.0, false).is_ok();
-        }
-        if convex {
-            self.failures = 0;
-        } else if self.options.hessian == Hessian::Exact {
-            if self.skip > 0 {
-                self.skip -= 1;
-            } else {
-                self.failures += 1;
-                self.skip = self.failures.min(8);
-            }
-        }
-        if exact && !convex {
-            step.exact = false;
-            self.expand(Hessian::GaussNewton);
-            self.condense(false);
-        }
-        let mut added = 0.0;
-        while !convex {
-            self.damp(damping - added);
-            added = damping;
-            step.factorizations += 1;
-            convex = self.riccati.factor(&self.expansion, 0.0, false).is_ok();
-            if !convex {
-                if damping.is_nan() || damping > 1e14 * self.scale {
-                    return false;
-                }
-                damping = if damping > 0.0 { 8.0 * damping } else { (1e-3 * self.scale).max(self.damping / 3.0) };
-            }
-        }
-        (self.damping, step.damping) = (damping, damping);
-        self.riccati.solve(&self.expansion, &self.right.0, &mut self.step);
-        true
-    }
-
-    /// Adds damping to the curvature, as much for a change of any variable by its own size.
-    fn damp(&mut self, damping: f64) {
-        let x: SVector<f64, NX> = SVector::from(self.sizes.x.map(|size| damping / (size * size)));
-        let u: SVector<f64, NU> = SVector::from(self.sizes.u.map(|size| damping / (size * size)));
-        for block in &mut self.expansion.blocks {
-            (0..NX).for_each(|i| block.xx[(i, i)] += x[i]);
-            (0..NU).for_each(|j| block.uu[(j, j)] += u[j]);
-        }
-        (0..NX).for_each(|i| self.expansion.xx[(i, i)] += x[i]);
-    }
-
-    /// Steps of the rows, and the longest that keep them inside.
-    fn longest(&mut self) -> (f64, f64) {
-        let (tau, mu) = (self.keep(), self.mu);
-        let (mut primal, mut dual) = (1.0f64, 1.0f64);
-        for row in &mut self.rows {
-            let dg = match row.side {
-                Side::State { i, sign, .. } => sign * self.step.motion.states[row.knot][i],
-                Side::Control { j, sign, .. } => sign * self.step.motion.controls[row.knot][j],
-                Side::Row { place, sign } => {
-                    let Linear { x, u, .. } = &self.linear[place];
-                    let along_x = x.dot(&SVector::from(self.step.motion.states[row.knot]));
-                    let du = self.step.motion.controls.get(row.knot).map_or(0.0, |du| u.dot(&SVector::from(*du)));
-                    sign * (along_x + du)
-                }
-            };
-            row.step(dg, mu);
-            let (p, d) = row.longest(tau);
-            (primal, dual) = (primal.min(p), dual.min(d));
-        }
-        (primal, dual)
     }
 
     /// The share of a slack that one step may use up.

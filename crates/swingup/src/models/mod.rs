@@ -11,6 +11,7 @@
 //! | [`OscillatingMasses`] | 12 / 3 | six masses between walls, joined by springs |
 //! | [`DoubleIntegrator`] | 2 / 1 | a mass on a line |
 //! | [`Linear`] | any | x' = Ax + Bu |
+//! | [`Slewed`] | any | another model whose controls are states, driven by their rates |
 //!
 //! An angle of a pole is 0 where it hangs and π where it stands, counter-clockwise positive. A physical constant is a
 //! [`Coefficient`](crate::Coefficient): a number, or a parameter of the knot.
@@ -24,6 +25,7 @@ mod oscillating_masses;
 mod pendulum;
 mod planar_quadrotor;
 mod quadrotor;
+mod slewed;
 
 pub use cart_pole::CartPole;
 pub use double_cart_pole::DoubleCartPole;
@@ -34,3 +36,4 @@ pub use oscillating_masses::OscillatingMasses;
 pub use pendulum::Pendulum;
 pub use planar_quadrotor::PlanarQuadrotor;
 pub use quadrotor::Quadrotor;
+pub use slewed::Slewed;

@@ -73,11 +73,13 @@ impl<const NP: usize> Dynamics<12, 4, NP> for Quadrotor {
         let (sp, cp) = pitch.sin_cos();
         let (sy, cy) = yaw.sin_cos();
 
-        // Along R e_z, its third column.
+        // Along R e_z, its third column: ahead, to the side and up in the axes that only yaw has turned.
         let lift = (t1 + t2 + t3 + t4) / self.mass.at(at);
-        let ax = lift * (cy * sp * cr + sy * sr);
-        let ay = lift * (sy * sp * cr - cy * sr);
-        let az = lift * (cp * cr) - self.gravity.at(at);
+        let (upright, side) = (lift * cr, lift * sr);
+        let ahead = upright * sp;
+        let ax = cy * ahead + sy * side;
+        let ay = sy * ahead - cy * side;
+        let az = upright * cp - self.gravity.at(at);
 
         let yaw_rate = (q * sr + r * cr) / cp;
         let roll_rate = p + yaw_rate * sp;

@@ -3,10 +3,12 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::measure::largest;
 use super::{Options, Report, Status, multipliers, plain_lagrangian, solve};
-use crate::Trajectory;
+use crate::constrained::Constrained;
 use crate::expansion::Nlp;
 use crate::ocp::ProblemError;
+use crate::{Trajectory, interior};
 
 /// How one form came to its end.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +19,33 @@ pub struct Course {
     pub errors: Vec<f64>,
     /// How it ended; of the penalty alone, the last penalty's minimum.
     pub status: Status,
+}
+
+impl Course {
+    /// That of the [interior point method](crate::interior), which here has no inequality to stay inside of; on the horizon as it is.
+    ///
+    /// # Errors
+    /// Those of [`interior::solve`](crate::interior::solve).
+    pub fn interior<const NX: usize, const NU: usize>(
+        nlp: &impl Constrained<NX, NU>,
+        guess: &Trajectory<NX, NU>,
+        optimum: f64,
+    ) -> Result<Self, ProblemError> {
+        let mut defects = vec![[0.0; NX]; nlp.intervals()];
+        let mut error = |plan: &Trajectory<NX, NU>| {
+            let cost = nlp.evaluate(plan, &mut defects);
+            ((cost - optimum) / optimum).abs().max(largest(defects.as_flattened().iter().copied()) / nlp.step())
+        };
+        let mut errors = vec![error(guess)];
+        let options = interior::Options { start: interior::Start::Guess, ..Default::default() };
+        let solution = interior::solve_watched(nlp, guess, &options, |_, plan| {
+            errors.push(error(plan));
+            true
+        })?;
+        let solved = solution.report.status.is_solved();
+        let status = if solved { Status::Solved } else { Status::NoProgress { knot: 0 } };
+        Ok(Course { name: "interior point", errors, status })
+    }
 }
 
 /// All forms on one problem, from the same guess with multipliers zero, their errors counted from the least cost `optimum`.

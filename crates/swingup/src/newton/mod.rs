@@ -29,6 +29,6 @@ pub use penalty::PenaltyForm;
 pub use plain::{Biased, biased_branch, plain_lagrangian};
 pub use reduced::{NoRollout, ReducedCost};
 pub use report::{Iteration, Report, Solution, Status};
-pub(crate) use stationary::check_guess;
 pub use rounding::{rounding_floor, rounding_price};
+pub(crate) use stationary::check_guess;
 pub use stationary::{solve, solve_watched};

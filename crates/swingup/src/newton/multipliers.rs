@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::measure::{dot, largest};
-use super::stationary::check_guess;
+use super::stationary::{check_free, check_guess};
 use super::{Iteration, Options, PenaltyForm, Report, Solution, Status};
 use crate::expansion::{Hessian, Nlp};
 use crate::linear::{BandCholesky, BandLdlt, LdltError, SymmetricBand};
@@ -32,6 +32,7 @@ pub fn multipliers<const NX: usize, const NU: usize, R: Real>(
     mut see: impl FnMut(&Iteration, &Trajectory<NX, NU, R>) -> bool,
 ) -> Result<Solution<NX, NU, R>, ProblemError> {
     options.check()?;
+    check_free(nlp)?;
     check_guess(nlp, guess)?;
     for (i, &penalty) in penalties.iter().enumerate() {
         let fine = penalty >= 0.0 && penalty.is_finite();

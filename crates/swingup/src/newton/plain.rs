@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::measure::{dot, largest, worst};
-use super::stationary::check_guess;
+use super::stationary::{check_free, check_guess};
 use super::{Iteration, Options, Report, Solution, Status};
 use crate::Trajectory;
 use crate::expansion::{Expansion, Hessian, Nlp};
@@ -36,6 +36,7 @@ pub fn plain_lagrangian<const NX: usize, const NU: usize>(
     options: &Options,
 ) -> Result<Solution<NX, NU>, ProblemError> {
     options.check()?;
+    check_free(nlp)?;
     check_guess(nlp, guess)?;
     let n = nlp.intervals();
     require(multipliers.len() == n, multipliers.len() as f64, "the problem's intervals", || "multipliers".into())?;

@@ -31,7 +31,8 @@ use crate::{Real, Trajectory};
 /// guess may lead to another one; a motion that is rolled out is often a better guess than a straight line.
 ///
 /// # Errors
-/// When the guess has another length than the problem or a number that is not finite, or an option is out of range.
+/// When the problem has inequalities, the guess another length than the problem or a number that is not finite, or an option is out
+/// of range.
 pub fn solve<const NX: usize, const NU: usize>(
     nlp: &impl Nlp<NX, NU>,
     guess: &Trajectory<NX, NU>,
@@ -51,6 +52,7 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
     mut see: impl FnMut(&Iteration, &Trajectory<NX, NU>) -> bool,
 ) -> Result<Solution<NX, NU>, ProblemError> {
     options.check()?;
+    check_free(nlp)?;
     check_guess(nlp, guess)?;
     let mut run = Run::new(nlp, guess, options.system);
     let (mut iterations, mut stopped, mut no_promise, mut idle) = (Vec::new(), false, false, 0);
@@ -99,6 +101,15 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
     let scale = run.unit();
     let Best { plan, multipliers, cost, defect, gradient, .. } = run.best;
     Ok(Solution { plan, multipliers, report: Report { status, iterations, cost, defect, gradient, scale } })
+}
+
+/// Has the problem no inequalities?
+pub(super) fn check_free<const NX: usize, const NU: usize, R: Real>(
+    nlp: &impl Nlp<NX, NU, R>,
+) -> Result<(), ProblemError> {
+    let count = nlp.inequalities();
+    let must = "0: `interior::solve` keeps them, `barrier::Priced` gives them a price";
+    require(count == 0, count as f64, must, || "inequalities of the problem".into())
 }
 
 /// Is this a guess for that problem?

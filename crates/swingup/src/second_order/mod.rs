@@ -121,6 +121,34 @@ impl<R: Real, const NX: usize, const NU: usize> KnotHessian<R, NX, NU> {
         x: &[R; NX],
         u: &[R; NU],
     ) {
+        #[cfg(target_arch = "x86_64")]
+        if crate::cpu::has_wide_vectors() {
+            // SAFETY: the processor was asked.
+            return unsafe { self.pass_in_wide_vectors::<N, H, W>(f, arguments, x, u) };
+        }
+        self.pass_once::<N, H, W>(f, arguments, x, u);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn pass_in_wide_vectors<const N: usize, const H: usize, const W: usize>(
+        &mut self,
+        f: &impl SecondOrder<R, NX, NU>,
+        arguments: &[usize],
+        x: &[R; NX],
+        u: &[R; NU],
+    ) {
+        self.pass_once::<N, H, W>(f, arguments, x, u);
+    }
+
+    #[inline(always)]
+    fn pass_once<const N: usize, const H: usize, const W: usize>(
+        &mut self,
+        f: &impl SecondOrder<R, NX, NU>,
+        arguments: &[usize],
+        x: &[R; NX],
+        u: &[R; NU],
+    ) {
         let (mut dx, mut du) = ([[R::zero(); N]; NX], [[R::zero(); N]; NU]);
         for (lane, &i) in arguments.iter().take(N).enumerate() {
             if i < NX {

@@ -51,6 +51,20 @@ where
     C: Cost<NX, NU, NP>,
     T: Scheme<D, NX, NU, NP>,
 {
+    /// Sides of bounds, and constraints.
+    pub(super) fn count_inequalities(&self) -> usize {
+        let n = self.ocp.intervals();
+        let sides = |bounds: &[crate::Bound]| {
+            let sides = bounds.iter().flat_map(|bound| [bound.lower, bound.upper]);
+            sides.filter(|limit| limit.is_finite()).count()
+        };
+        let bounds = self.ocp.bounds.iter().enumerate();
+        let bounded = bounds.map(|(k, bounds)| {
+            (if k > 0 { sides(&bounds.states) } else { 0 }) + (if k < n { sides(&bounds.controls) } else { 0 })
+        });
+        bounded.sum::<usize>() + Constrained::constraints(self, n).len()
+    }
+
     /// The knots of a plan that have constraints, with their structure.
     fn constrained(&self, intervals: usize) -> impl Iterator<Item = (usize, &Structure)> {
         let [running, terminal] = &self.margins;

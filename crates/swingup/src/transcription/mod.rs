@@ -274,6 +274,10 @@ where
         self.ocp.step
     }
 
+    fn inequalities(&self) -> usize {
+        self.count_inequalities()
+    }
+
     fn pattern(&self) -> Pattern {
         Pattern::read(2 * NX + NU, || {
             let p = [Sparsity::from(0.0); NP];

@@ -1,6 +1,7 @@
 //! What several tests need: reference data and numbers that look random.
 
 /// A file of references from other tools.
+#[allow(dead_code, reason = "not every test has one")]
 pub fn data(name: &str) -> String {
     let path = format!("{}/../../tests/data/{name}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))

@@ -1,0 +1,147 @@
+//! The Newton system of an iteration: rows condensed into it, damped as much as it takes, solved.
+
+use nalgebra::SVector;
+
+use super::Step;
+use super::row::{Row, Side};
+use super::run::Run;
+use crate::constrained::{Constrained, Linear};
+use crate::expansion::{Expansion, Hessian};
+use crate::linear::RightSide;
+
+/// Gradient and defects, with rows added to the slopes.
+pub(super) struct Right<const NX: usize, const NU: usize>(pub RightSide<NX, NU>);
+
+impl<const NX: usize, const NU: usize> Right<NX, NU> {
+    pub fn take(&mut self, expansion: &Expansion<NX, NU>) {
+        self.0.take(expansion);
+    }
+
+    /// Adds `weight ∇g`.
+    #[inline(always)]
+    pub fn add(&mut self, row: &Row, weight: f64, linear: &[Linear<NX, NU>]) {
+        let n = self.0.knots.len();
+        match row.side {
+            Side::State { i, sign, .. } if row.knot < n => self.0.knots[row.knot].x[i] += sign * weight,
+            Side::State { i, sign, .. } => self.0.terminal[i] += sign * weight,
+            Side::Control { j, sign, .. } => self.0.knots[row.knot].u[j] += sign * weight,
+            Side::Row { place, sign } => {
+                let Linear { x, u, .. } = &linear[place];
+                if let Some(side) = self.0.knots.get_mut(row.knot) {
+                    side.x += x * (sign * weight);
+                    side.u += u * (sign * weight);
+                } else {
+                    self.0.terminal += x * (sign * weight);
+                }
+            }
+        }
+    }
+}
+
+impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU> {
+    /// Adds the rows to the expansion, and `weight - z` times their gradients to the right side.
+    pub(super) fn condense(&mut self, fresh: bool) {
+        let mu = self.mu;
+        for r in 0..self.rows.len() {
+            self.rows[r].eliminate(mu);
+            let row = &self.rows[r];
+            if fresh {
+                self.right.add(row, row.z - row.force, &self.linear);
+            }
+            let stiffness = row.stiffness;
+            match (row.side, self.expansion.blocks.get_mut(row.knot)) {
+                (Side::State { i, .. }, Some(block)) => block.xx[(i, i)] += stiffness,
+                (Side::State { i, .. }, None) => self.expansion.xx[(i, i)] += stiffness,
+                (Side::Control { j, .. }, Some(block)) => block.uu[(j, j)] += stiffness,
+                (Side::Row { place, .. }, Some(block)) => {
+                    let Linear { x, u, .. } = &self.linear[place];
+                    block.xx.ger(stiffness, x, x, 1.0);
+                    block.ux.ger(stiffness, u, x, 1.0);
+                    block.uu.ger(stiffness, u, u, 1.0);
+                }
+                (Side::Row { place, .. }, None) => {
+                    let Linear { x, .. } = &self.linear[place];
+                    self.expansion.xx.ger(stiffness, x, x, 1.0);
+                }
+                (Side::Control { .. }, None) => (),
+            }
+        }
+    }
+
+    /// Solves the Newton system, damped as much as it takes; `false` when no damping helps.
+    pub(super) fn direction(&mut self, exact: bool, step: &mut Step) -> bool {
+        self.condense(true);
+        step.exact = exact;
+        let mut convex = false;
+        let mut damping = self.trust;
+        if exact {
+            self.damp(damping);
+            step.factorizations += 1;
+            convex = self.riccati.factor(&self.expansion, 0.0, false).is_ok();
+        }
+        if convex {
+            self.failures = 0;
+        } else if self.options.hessian == Hessian::Exact {
+            if self.skip > 0 {
+                self.skip -= 1;
+            } else {
+                self.failures += 1;
+                self.skip = self.failures.min(8);
+            }
+        }
+        if exact && !convex {
+            step.exact = false;
+            self.expand(Hessian::GaussNewton);
+            self.condense(false);
+        }
+        let mut added = 0.0;
+        while !convex {
+            self.damp(damping - added);
+            added = damping;
+            step.factorizations += 1;
+            convex = self.riccati.factor(&self.expansion, 0.0, false).is_ok();
+            if !convex {
+                if damping.is_nan() || damping > 1e14 * self.scale {
+                    return false;
+                }
+                damping = if damping > 0.0 { 8.0 * damping } else { (1e-3 * self.scale).max(self.damping / 3.0) };
+            }
+        }
+        (self.damping, step.damping) = (damping, damping);
+        self.riccati.solve(&self.expansion, &self.right.0, &mut self.step);
+        true
+    }
+
+    /// Adds damping to the curvature, as much for a change of any variable by its own size.
+    pub(super) fn damp(&mut self, damping: f64) {
+        let x: SVector<f64, NX> = SVector::from(self.sizes.x.map(|size| damping / (size * size)));
+        let u: SVector<f64, NU> = SVector::from(self.sizes.u.map(|size| damping / (size * size)));
+        for block in &mut self.expansion.blocks {
+            (0..NX).for_each(|i| block.xx[(i, i)] += x[i]);
+            (0..NU).for_each(|j| block.uu[(j, j)] += u[j]);
+        }
+        (0..NX).for_each(|i| self.expansion.xx[(i, i)] += x[i]);
+    }
+
+    /// Steps of the rows, and the longest that keep them inside.
+    pub(super) fn longest(&mut self) -> (f64, f64) {
+        let (tau, mu) = (self.keep(), self.mu);
+        let (mut primal, mut dual) = (1.0f64, 1.0f64);
+        for row in &mut self.rows {
+            let dg = match row.side {
+                Side::State { i, sign, .. } => sign * self.step.motion.states[row.knot][i],
+                Side::Control { j, sign, .. } => sign * self.step.motion.controls[row.knot][j],
+                Side::Row { place, sign } => {
+                    let Linear { x, u, .. } = &self.linear[place];
+                    let along_x = x.dot(&SVector::from(self.step.motion.states[row.knot]));
+                    let du = self.step.motion.controls.get(row.knot).map_or(0.0, |du| u.dot(&SVector::from(*du)));
+                    sign * (along_x + du)
+                }
+            };
+            row.step(dg, mu);
+            let (p, d) = row.longest(tau);
+            (primal, dual) = (primal.min(p), dual.min(d));
+        }
+        (primal, dual)
+    }
+}
