@@ -206,8 +206,8 @@ impl Lab {
             Some(folder) => drop(figure.save_into(folder.path())?),
             None => figure.evcxr_display(),
         }
-        let Figure { name, title, caption, .. } = figure;
-        self.figures.push(FigureRecord { name, title, caption, film: false });
+        let Figure { name, title, caption, source, .. } = figure;
+        self.figures.push(FigureRecord { name, title, caption, source, film: false });
         Ok(())
     }
 
@@ -232,7 +232,8 @@ impl Lab {
         } else {
             figure::show_in_notebook(&svg);
         }
-        self.figures.push(FigureRecord { name: name.into(), title: title.into(), caption: caption.into(), film: true });
+        let [name, title, caption] = [name, title, caption].map(String::from);
+        self.figures.push(FigureRecord { name, title, caption, source: String::new(), film: true });
         Ok(())
     }
 

@@ -63,6 +63,9 @@ pub struct FigureRecord {
     /// What to see in it.
     #[serde(default)]
     pub caption: String,
+    /// What of a program to read below it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// Whether it moves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub film: bool,

@@ -1,7 +1,9 @@
 //! What an experiment says about itself: the `//!` head of its source.
 
+mod excerpt;
 pub mod number;
 
+pub use excerpt::excerpt;
 pub use number::Number;
 
 /// The head of an experiment's source, part by part, as Markdown with `$..$` and `$$..$$` formulas.

@@ -1,6 +1,6 @@
 //! Films: what a viewer finds in them, and what is refused.
 
-use lab::animation::{Animation, AnimationError, Shape};
+use lab::animation::{Animation, AnimationError, Shape, double_cart_pole, planar_quadrotor, quadrotor};
 use resvg::usvg::{Options, Tree, roxmltree::Document};
 
 fn film() -> Animation {
@@ -81,4 +81,57 @@ fn what_makes_no_film_is_refused() {
         let refused = Animation::new("", [1.0, 1.0], rate).svg().unwrap_err();
         assert_eq!(refused, AnimationError::Number { of: "rate".into(), value: rate });
     }
+}
+
+#[test]
+fn a_reaching_line_has_its_first_end_when_nothing_moves() {
+    let ends = [[30.0, -40.0], [0.0, 10.0]];
+    let svg = Animation::new("", [100.0, 100.0], 1.0)
+        .shape(Shape::reaching("arm", ends).stroke("#000000", 1.0).at([50.0, 50.0]))
+        .svg()
+        .unwrap();
+    let arm = Tree::from_str(&svg, &Options::default()).unwrap().root().children()[0].abs_bounding_box();
+    assert_eq!((arm.left(), arm.top(), arm.right(), arm.bottom()), (50.0, 10.0, 80.0, 50.0));
+    let document = Document::parse(&svg).unwrap();
+    let tracks = document.descendants().filter(|n| n.has_tag_name("animate"));
+    let tracks: Vec<_> =
+        tracks.map(|n| (n.attribute("attributeName").unwrap(), n.attribute("values").unwrap())).collect();
+    assert_eq!(tracks, [("x2", "30;0"), ("y2", "-40;10")]);
+}
+
+/// The first box of the shape of this name: left, top, right, bottom.
+fn found(film: &Animation, name: &str) -> [f32; 4] {
+    let svg = film.svg().unwrap();
+    let document = Document::parse(&svg).unwrap();
+    let shapes: Vec<_> = document.root_element().children().filter(|n| n.has_tag_name("g")).collect();
+    let titles = shapes.iter().map(|g| g.descendants().find(|n| n.has_tag_name("title")).unwrap().text().unwrap());
+    let place = titles.into_iter().position(|title| title == name).unwrap();
+    let tree = Tree::from_str(&svg, &Options::default()).unwrap();
+    let shape = tree.root().children()[place].abs_bounding_box();
+    [shape.left(), shape.top(), shape.right(), shape.bottom()]
+}
+
+#[test]
+fn films_of_robots_show_them_as_they_are() {
+    let pi = std::f64::consts::PI;
+    // Upper link to the right, lower link up.
+    let film = double_cart_pole("", &[[0.5, 0.0, pi / 2.0, pi], [0.0; 4]], [0.5, 1.0], 10.0, 1);
+    let ([upper, lower], cart) = (["upper link", "lower link"].map(|name| found(&film, name)), found(&film, "cart"));
+    let hub = 0.5 * (cart[0] + cart[2]);
+    assert!((upper[0] - hub).abs() < 0.1 && (upper[2] - hub - 57.5).abs() < 0.1, "{upper:?}, {cart:?}");
+    assert!((lower[0] - upper[2]).abs() < 0.1 && (lower[3] - lower[1] - 57.5).abs() < 0.1, "{lower:?}");
+
+    // Half a metre up; turned to the left, the right propeller is above the left one.
+    let flight = (&[[0.0, 0.5, 0.3], [1.0, 0.0, 0.0]][..], &[[1.0, 4.0]][..]);
+    let film = planar_quadrotor("", flight, 0.15, ([0.5, 0.0], 0.2), 10.0, 0);
+    let [left, right] = ["thrust on the left", "thrust on the right"].map(|name| found(&film, name));
+    assert!(right[1] < left[1] && right[3] - right[1] > 3.9 * (left[3] - left[1]), "{left:?}, {right:?}");
+    assert!(found(&film, "centre")[1] < found(&film, "not here")[1]);
+
+    // Nose up by the sign of the pitch: R = Rz(yaw) Ry(pitch) Rx(roll) takes x to (cos pitch, 0, -sin pitch).
+    let film = quadrotor("", &[[0.0, 0.0, 1.0, 0.0, -0.5, 0.0], [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]], 0.2, 10.0, 0);
+    let (front, rear) = (found(&film, "front arm"), found(&film, "rear arm"));
+    assert!(front[0] >= rear[2] - 0.1 && front[3] <= rear[1] + 0.1, "{front:?}, {rear:?}");
+    let (shadow, centre) = (found(&film, "shadow"), found(&film, "centre"));
+    assert!((0.5 * (shadow[1] + shadow[3] - centre[1] - centre[3]) - 110.0).abs() < 0.1, "{shadow:?}, {centre:?}");
 }

@@ -32,6 +32,7 @@ fn entry(test: &str, experiment: &str) -> Entry {
         name: name.into(),
         title: "A & B".into(),
         caption: "Error in $x_k$ over `k`.".into(),
+        source: String::new(),
         film: false,
     };
     let claim = |sentence: &str, holds| Claim { sentence: sentence.into(), holds };
@@ -103,6 +104,15 @@ fn the_page_tells_the_whole_story() {
     assert!(!html.contains(".png\""), "a link to a file that is not there");
     assert!(!page(&entries("whole")[..1], &[]).unwrap().contains("class=\"cards\""));
     assert!(page(&[], &[]).unwrap().contains("<b>0</b> experiments"));
+}
+
+#[test]
+fn a_program_below_a_figure_is_text() {
+    let mut entry = entry("source", "exp_a");
+    assert!(!page(&[entry.clone()], &[]).unwrap().contains("class=\"source\""));
+    entry.record.figures[0].source = "fn f<S>(x: &S) {}".into();
+    let html = page(&[entry], &[]).unwrap();
+    assert!(html.contains("<pre class=\"source\"><code>fn f&lt;S&gt;(x: &amp;S) {}</code></pre>\n</figure>"));
 }
 
 #[test]

@@ -128,13 +128,7 @@ fn a_hundred_random_guesses_end_at_optima() {
     let (mut solved, mut best) = (0, 0);
     for seed in 0..100 {
         let mut random = Random(seed);
-        let mut within = |low: f64, high: f64| low + (high - low) * random.next();
-        let pi = std::f64::consts::PI;
-        let mut guess = Trajectory::constant(50, [0.0; 4], [0.0]);
-        for x in &mut guess.states {
-            *x = [within(-0.5, 0.5), within(-2.0, 2.0), within(-pi, 2.0 * pi), within(-10.0, 10.0)];
-        }
-        guess.controls.iter_mut().for_each(|u| *u = [within(-10.0, 10.0)]);
+        let guess = limited::race_guess(50, || random.next());
         let report = interior::solve(&nlp, &guess, &Options::default()).unwrap().report;
         assert!(report.cost.is_finite() && report.iterations() <= 500);
         solved += usize::from(report.status == Status::Solved);

@@ -25,6 +25,7 @@ mod canvas;
 mod draw;
 mod layout;
 mod legend;
+pub mod motion;
 mod outline;
 mod panel;
 mod pixels;
@@ -94,6 +95,8 @@ pub struct Figure {
     pub title: String,
     /// What to see in it, in one or two sentences; not drawn.
     pub caption: String,
+    /// What of a program to read below it, e.g. by [`excerpt`](crate::story::excerpt); not drawn.
+    pub source: String,
     /// The panels, row by row.
     pub panels: Vec<Panel>,
     /// Panels side by side; by default all of up to three, two of four, and three of more.
@@ -142,6 +145,13 @@ impl Figure {
     #[must_use]
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = caption.into();
+        self
+    }
+
+    /// Shows the text of a program below the figure, on the page and in a notebook.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.source = source.into();
         self
     }
 
@@ -234,8 +244,11 @@ impl Figure {
         ])
     }
 
-    /// Shows the figure below a notebook cell: the Rust kernel calls this on a cell's last value.
+    /// Shows the figure, and what of a program belongs to it, below a notebook cell: the Rust kernel calls this on a cell's last value.
     pub fn evcxr_display(&self) {
+        if !self.source.is_empty() {
+            println!("{}", self.source);
+        }
         match render::svg(self, Theme::Light) {
             Ok(svg) => show_in_notebook(&svg),
             Err(error) => eprintln!("figure `{}`: {error}", self.name),

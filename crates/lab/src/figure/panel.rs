@@ -92,6 +92,12 @@ impl Panel {
         Self { title: title.into(), ..Self::default() }
     }
 
+    /// An empty panel for a quantity over time (s), with a guide at each limit.
+    pub fn over_time(label: impl Into<String>, limits: impl IntoIterator<Item = f64>) -> Self {
+        let panel = Self::new("").x(Axis::linear("time (s)")).y(Axis::linear(label));
+        limits.into_iter().fold(panel, |panel, limit| panel.horizontal("", limit))
+    }
+
     /// Sets the horizontal axis.
     #[must_use]
     pub fn x(mut self, axis: Axis) -> Self {
@@ -111,6 +117,21 @@ impl Panel {
     pub fn equal(mut self) -> Self {
         self.equal = true;
         self
+    }
+
+    /// Adds a line for each named entry of states at knots that are `step` apart: `(k h, x_k[i])`.
+    #[must_use]
+    pub fn at_knots<const N: usize>(self, step: f64, states: &[[f64; N]], lines: &[(&str, usize)]) -> Self {
+        let points = |i: usize| states.iter().enumerate().map(move |(k, x)| (step * k as f64, x[i]));
+        lines.iter().fold(self, |panel, (name, i)| panel.line(*name, points(*i)))
+    }
+
+    /// Adds steps for each named entry of controls that are held from one knot to the next: `(k h, u_k[i]), (k h + h, u_k[i])`.
+    #[must_use]
+    pub fn held<const N: usize>(self, step: f64, controls: &[[f64; N]], lines: &[(&str, usize)]) -> Self {
+        let at = |k: usize| step * k as f64;
+        let points = |i: usize| controls.iter().enumerate().flat_map(move |(k, u)| [(at(k), u[i]), (at(k + 1), u[i])]);
+        lines.iter().fold(self, |panel, (name, i)| panel.line(*name, points(*i)))
     }
 
     /// Adds points in the given style.
@@ -138,6 +159,13 @@ impl Panel {
         self.series(Style::Dashed, label, points)
     }
 
+    /// Adds a finely dashed circle: a bound in a plane.
+    #[must_use]
+    pub fn circle(self, label: impl Into<String>, (x, y): (f64, f64), radius: f64) -> Self {
+        let angles = (0..=90).map(|k| f64::from(k) * std::f64::consts::TAU / 90.0);
+        self.dashed(label, angles.map(|angle| (x + radius * angle.cos(), y + radius * angle.sin())))
+    }
+
     /// Adds a marker at each point.
     #[must_use]
     pub fn markers(self, label: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
@@ -154,6 +182,12 @@ impl Panel {
     #[must_use]
     pub fn level(self, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         self.series(Style::Level, "", points)
+    }
+
+    /// Adds thin grey polylines behind the others, like level sets: a body at several times.
+    #[must_use]
+    pub fn levels<P: IntoIterator<Item = (f64, f64)>>(self, lines: impl IntoIterator<Item = P>) -> Self {
+        lines.into_iter().fold(self, Panel::level)
     }
 
     /// Gives the last series added this colour, dash and marker; a panel without series stays as it is.

@@ -58,7 +58,7 @@ fn drawing(entry: &Entry, record: &FigureRecord, theme: &'static str, suffix: &s
 impl Picture<'_> {
     /// The figure with its caption and its files.
     pub(crate) fn figure(&self, entry: &Entry) -> Result<String, PageError> {
-        let FigureRecord { name, title, caption, .. } = self.record;
+        let FigureRecord { name, title, caption, source, .. } = self.record;
         let alt = escape(&format!("{title}. {}", to_text(caption)));
         let mut out = format!("<figure id=\"{}.{name}\">\n<div class=\"plot\">", entry.record.experiment);
         for Drawing { theme, svg, tree, .. } in &self.drawings {
@@ -83,7 +83,11 @@ impl Picture<'_> {
             }
         }
         out.push_str("<label class=\"enlarge\"><input type=\"checkbox\">Larger</label>");
-        out.push_str("</div></figcaption>\n</figure>\n");
+        out.push_str("</div></figcaption>\n");
+        if !source.is_empty() {
+            let _ = writeln!(out, "<pre class=\"source\"><code>{}</code></pre>", escape(source));
+        }
+        out.push_str("</figure>\n");
         Ok(out)
     }
 

@@ -22,6 +22,9 @@ pub struct DoubleCartPole {
 }
 
 impl DoubleCartPole {
+    /// This file, to be shown beside what comes of it.
+    pub const SOURCE: &'static str = include_str!("double_cart_pole.rs");
+
     /// Links of length l (m) under gravity g (m/s²): numbers, or parameters of the knot.
     pub fn new(length: impl Into<Coefficient>, gravity: impl Into<Coefficient>) -> Self {
         DoubleCartPole { length: length.into(), gravity: gravity.into() }

@@ -31,6 +31,11 @@ impl Default for PlanarQuadrotor {
     }
 }
 
+impl PlanarQuadrotor {
+    /// This file, to be shown beside what comes of it.
+    pub const SOURCE: &'static str = include_str!("planar_quadrotor.rs");
+}
+
 impl<const NP: usize> Dynamics<6, 2, NP> for PlanarQuadrotor {
     const STATES: [Quantity; 6] = [
         Quantity::new("px", "m"),

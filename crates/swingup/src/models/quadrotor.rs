@@ -41,6 +41,11 @@ impl Default for Quadrotor {
     }
 }
 
+impl Quadrotor {
+    /// This file, to be shown beside what comes of it.
+    pub const SOURCE: &'static str = include_str!("quadrotor.rs");
+}
+
 impl<const NP: usize> Dynamics<12, 4, NP> for Quadrotor {
     const STATES: [Quantity; 12] = [
         Quantity::new("px", "m"),

@@ -1,5 +1,6 @@
 //! The problems with their limits on track, motor and tilt, and with something in the way.
 
+use alloc::vec::Vec;
 use core::f64::consts::PI;
 
 use crate::constraints::{Bound, Constraints, MarginSink, Subject};
@@ -7,15 +8,18 @@ use crate::cost::Tracking;
 use crate::models::{CartPole, DoubleCartPole, PlanarQuadrotor, Quadrotor};
 use crate::ocp::{Ocp, ProblemError};
 use crate::problems::SwingUp;
-use crate::{At, Scalar};
+use crate::{At, Scalar, Trajectory};
 
 const FREE: Bound = Bound::FREE;
 const FINE: &str = "constants that are in range";
 
+/// Intervals of the race, and the least costs that IPOPT found, to 1e-12.
+pub const RACES: [(usize, f64); 4] =
+    [(20, 447.434065000126), (50, 445.247940379738), (100, 445.330612749079), (200, 445.330754222746)];
+
 /// Swing the pole up on a short track with a weak motor, the problem that solvers are raced on: `intervals` of 0.05 s.
 ///
-/// A pole of 0.5 m, |u| <= 10 m/s², |x| <= 0.5 m at knots 1 to N. Its least costs are 447.434065 for 20 intervals, 445.247940 for 50,
-/// 445.330613 for 100 and 445.330754 for 200.
+/// A pole of 0.5 m, |u| <= 10 m/s², |x| <= 0.5 m at knots 1 to N. Its least costs are in [`RACES`].
 ///
 /// # Errors
 /// When there is no interval.
@@ -27,6 +31,17 @@ pub fn race(intervals: usize) -> Result<Ocp<CartPole, Tracking<4, 1>, 4, 1>, Pro
         .bound_controls([Bound::symmetric(10.0)])
 }
 
+/// A motion of nothing at all as a guess for the race: states and controls anywhere in and beyond their limits, by numbers in [0, 1).
+pub fn race_guess(intervals: usize, mut random: impl FnMut() -> f64) -> Trajectory<4, 1> {
+    let mut within = |low: f64, high: f64| low + (high - low) * random();
+    let mut guess = Trajectory::constant(intervals, [0.0; 4], [0.0]);
+    for x in &mut guess.states {
+        *x = [within(-0.5, 0.5), within(-2.0, 2.0), within(-PI, 2.0 * PI), within(-10.0, 10.0)];
+    }
+    guess.controls.iter_mut().for_each(|u| *u = [within(-10.0, 10.0)]);
+    guess
+}
+
 /// [`swing_up`](super::swing_up) with |x|, |v| and |u| at most these.
 ///
 /// # Errors
@@ -35,6 +50,34 @@ pub fn swing_up(track: f64, speed: f64, control: f64) -> Result<Ocp<CartPole, Sw
     super::swing_up()
         .bound_states([Bound::symmetric(track), Bound::symmetric(speed), FREE, FREE])?
         .bound_controls([Bound::symmetric(control)])
+}
+
+/// Seven swing-ups within limits, each with a name and a cost: what IPOPT found, to four digits.
+///
+/// Lower costs are known of two: 146.2300 with |x| <= 0.9, and 311.2049 with limits 0.4, 1 and 2.
+pub fn swing_ups() -> [(&'static str, Ocp<CartPole, SwingUp, 4, 1, 1>, f64); 7] {
+    const NONE: f64 = f64::INFINITY;
+    let within = |[track, speed, control]: [f64; 3]| swing_up(track, speed, control).expect(FINE);
+    [
+        ("|x| <= 0.4", within([0.4, NONE, NONE]), 295.2328),
+        ("|x| <= 0.9", within([0.9, NONE, NONE]), 268.3244),
+        ("|x| <= 1", within([1.0, NONE, NONE]), 145.7368),
+        ("|u| <= 1", within([NONE, NONE, 1.0]), 149.8648),
+        ("|x| <= 0.4, |v| <= 1, |u| <= 2", within([0.4, 1.0, 2.0]), 312.2883),
+        ("|x|, |v|, |u| <= 1", within([1.0; 3]), 188.9584),
+        ("slow, |x| <= 1.32, |v| <= 0.553", slow_swing_up(), 261.0992),
+    ]
+}
+
+/// The swing-up with twice the time, and a cart that must be slow: 200 knots, 0.1 apart, |x| <= 1.32, |v| <= 0.553.
+///
+/// The weight of the angle grows from 0 to 0.995 over these knots. Its least known cost is 261.0992; the
+/// pole reaches the top, and is let go in the end.
+pub fn slow_swing_up() -> Ocp<CartPole, SwingUp, 4, 1, 1> {
+    let weights: Vec<[f64; 1]> = (0..200).map(|k| [f64::from(k) / 200.0]).collect();
+    Ocp::with_parameters(CartPole::scaled(), SwingUp, [0.0; 4], 0.1, weights)
+        .and_then(|ocp| ocp.bound_states([Bound::symmetric(1.32), Bound::symmetric(0.553), FREE, FREE]))
+        .expect(FINE)
 }
 
 /// [`double_cart_pole`](super::double_cart_pole) with |x| <= 1 m and |u| <= 30 m/s².
