@@ -11,8 +11,8 @@
 //! constraints sit. `swing_up`: a swing-up on a short track. `stall`: the logarithm comes to a halt there, and goes on.
 //!
 //! **Finding.** Half right. On a quadratic program with 80 limits, by one Newton's method to one accuracy, the logarithm takes
-//! 55 steps (73 cut at the boundary), the exponential 81 and softplus 76; counted elsewhere, 48, 72, 86 and 82, and 11 by a
-//! primal-dual method. From outside the logarithm is refused. The exponential takes 83 from near and 189 from far, about one
+//! 55 steps (73 cut at the boundary), the exponential 81 and softplus 76; counted elsewhere, 48, 72, 86 and 82. With slacks and
+//! multipliers as variables it takes 13 (elsewhere 11), and 16 or 17 from outside: a fair race has another winner. From outside the logarithm is refused. The exponential takes 83 from near and 189 from far, about one
 //! for each r of violation, meets 281 values that are not finite, and dies beyond 709.78 r. Softplus takes 78 and meets none.
 //!
 //! The start is more stable, not the end. An active constraint sits at $r\ln\lambda$, outside when $\lambda > 1$, and the unit
@@ -22,7 +22,7 @@
 //! On the swing-up with $|x| \le 0.4$ the exponential ends in another valley, at 1 477.90, from $r = 1$; from $0.01$ it finds
 //! 295.2328. At one fixed $r = 0.038$, the notes' way, it ends at 0.573; softplus at 0.901, the relaxed logarithm at 1.409, the
 //! optimum without limits. The logarithm stalls: in the notes' way on a matrix with 1 negative eigenvalue, and damped
-//! because damping, in units of the largest curvature, the barrier's, is 826. In smaller units it takes 144 steps.
+//! because damping, in units of the largest curvature, the barrier's, is 826. In smaller units it takes 144 steps, primal-dual 103.
 
 use lab::Lab;
 use lab::figure::{Axis, Figure, Hue, Panel};
