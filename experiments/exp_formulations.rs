@@ -13,12 +13,12 @@
 //! **Figure.** `forms`: five forms of three problems. `sign`: what the sign of $c$ does. `rounding`: where rounding holds
 //! Newton's method. `signs`: negative eigenvalues at the optimum and beside it.
 //!
-//! **Finding.** The third was the best one, with a wrong sign, a wrong question and no brakes. On the swing-up the Lagrangian in
-//! motion and multipliers takes 20 Newton steps to 9e-11 when inertia and merit treat its saddle as one; multipliers in
-//! rounds take 52 to 6.5e-5, the penalty alone 60 to 0.0033; the interior point method, made for limits, takes 30 here. Plain Newton steps from zeros diverge there and on the short
-//! track. A line search that wants $L$ to fall is stuck after 1 step where whole steps take 4. And with the notes' sign the
-//! square of the multipliers is a penalty of -2.5, which pays for defects: the stationary point leaves at $2c\,h\lambda$ and is gone
-//! beyond $c = 0.017$.
+//! **Finding.** The third was the best one, with a wrong sign, a wrong question and no brakes. On the swing-up the Lagrangian
+//! in motion and multipliers takes 20 Newton steps to 9e-11 when inertia and merit treat its saddle as one; multipliers in
+//! rounds take 52 to 6.5e-5, the penalty alone 60 to 0.0033; the interior point method, made for limits, takes 30 here. Plain
+//! Newton steps from zeros diverge there and on the short track. A line search that wants $L$ to fall is stuck after 1 step
+//! where whole steps take 4. And with the notes' sign the square of the multipliers is a penalty of -2.5, which pays for
+//! defects: the stationary point leaves at $2c\,h\lambda$ and is gone beyond $c = 0.017$.
 //!
 //! The endless loop is the price of the last bits. The states are rounded, so are the rates, whatever one does, and $\rho$ puts a
 //! price on that: at $\rho = 1000$ it holds the decrement in single precision at 1.1e-9 of $J$, in double precision at 4.5e-27. A

@@ -82,6 +82,7 @@ fn the_double_pole_has_a_better_optimum_than_was_known() {
     let solution = solve(&nlp, [0.0], &Options::default());
     assert_eq!(solution.report.status, Status::Solved);
     assert!((solution.report.cost / 3149.448774250545 - 1.0).abs() < 1e-7, "{}", solution.report);
+    assert_eq!(work(&solution.report), [81, 89, 98]);
     let known = reference("robot_double_cart_pole.csv");
     let report = interior::solve(&nlp, &known, &Options::default()).unwrap().report;
     assert_eq!(report.status, Status::Solved);
