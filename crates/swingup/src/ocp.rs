@@ -49,7 +49,7 @@ pub(crate) fn require_finite(
 }
 
 /// Are these limits that something can keep?
-fn check_bound(bound: &Bound, name: &str, k: usize) -> Result<(), ProblemError> {
+pub(crate) fn check_bound(bound: &Bound, name: &str, k: usize) -> Result<(), ProblemError> {
     let Bound { lower, upper, price } = *bound;
     require(!lower.is_nan() && lower < f64::INFINITY, lower, "a number or minus infinity", || {
         alloc::format!("lower bound of {name} at knot {k}")

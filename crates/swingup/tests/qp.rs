@@ -164,7 +164,7 @@ fn what_is_wrong_is_refused_by_name() {
     qp.bounds[2].controls[0] = Bound::within(1.0, -1.0);
     assert_eq!(
         qp.solve(&Options::default()).unwrap_err().to_string(),
-        "lower bound 1 at knot 2 (upper -1) = 1: must be at most the upper one"
+        "lower bound of u0 at knot 2 (upper -1) = 1: must be at most the upper one"
     );
     qp.bounds[2].controls[0] = Bound::FREE;
     let row = Linear { value: 0.0, x: SVector::zeros(), u: SVector::zeros() };

@@ -4,12 +4,15 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::kkt::{Residuals, larger};
-use super::run::{Goal, Log, Outcome, Run};
+use super::row::Row;
+use super::run::{Goal, Log, Outcome, REACH, Run};
 use super::{Options, Report, Solution, Start, Status, Step, Warm};
 use crate::Trajectory;
 use crate::constrained::Constrained;
+use crate::constraints::{Bound, Kind};
+use crate::expansion::Hessian;
 use crate::newton::check_guess;
-use crate::ocp::ProblemError;
+use crate::ocp::{ProblemError, check_bound, require};
 
 /// A horizon that is to grow is solved until its error and μ, in the cost's unit, are about as small as this.
 const LOOSE: f64 = 1e-3;
@@ -44,6 +47,7 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
     mut see: impl FnMut(&Step, &Trajectory<NX, NU>) -> bool,
 ) -> Result<Solution<NX, NU>, ProblemError> {
     options.check()?;
+    check_limits(nlp)?;
     check_guess(nlp, guess)?;
     let mut log = Log { steps: Vec::with_capacity(64), see: &mut see };
     let horizons = horizons(nlp, guess, options);
@@ -56,6 +60,12 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
             let mut run = run.lengthen(guess, guess.intervals(), false);
             let now = run.residuals();
             return Ok(run.report(outcome, &now, log.steps));
+        }
+        if matches!(outcome, Outcome::Unbounded | Outcome::NoProgress) {
+            // What holds the whole problem may be missing in a short one.
+            run = Run::new(nlp, options, guess.clone());
+            run.center();
+            break;
         }
         // A horizon that cannot keep its constraints need not grow slowly.
         let broken = outcome == Outcome::Broken;
@@ -78,7 +88,12 @@ pub fn solve_from<const NX: usize, const NU: usize>(
     options: &Options,
 ) -> Result<Solution<NX, NU>, ProblemError> {
     options.check()?;
+    check_limits(nlp)?;
     check_guess(nlp, &like.plan)?;
+    let (n, multipliers) = (nlp.intervals(), like.multipliers.len());
+    require(multipliers == n, multipliers as f64, "the number of the problem's intervals", || {
+        "multipliers of the solution".into()
+    })?;
     let mut see = |_: &Step, _: &Trajectory<NX, NU>| true;
     let mut log = Log { steps: Vec::with_capacity(64), see: &mut see };
     let mut run = Run::new(nlp, options, like.plan.clone());
@@ -89,6 +104,22 @@ pub fn solve_from<const NX: usize, const NU: usize>(
     Ok(run.report(outcome, &now, log.steps))
 }
 
+/// Are all limits and prices such that something can keep and pay them?
+fn check_limits<const NX: usize, const NU: usize>(nlp: &impl Constrained<NX, NU>) -> Result<(), ProblemError> {
+    let (states, controls) = nlp.names();
+    for k in 0..=nlp.intervals() {
+        let bounds = nlp.bounds(k);
+        let named = bounds.states.iter().zip(&states).chain(bounds.controls.iter().zip(&controls));
+        named.into_iter().try_for_each(|(bound, name)| check_bound(bound, name, k))?;
+    }
+    for constraint in nlp.constraints(nlp.intervals()) {
+        if let Kind::Soft(price) = constraint.kind {
+            check_bound(&Bound { price: Some(price), ..Bound::FREE }, constraint.name, constraint.knot)?;
+        }
+    }
+    Ok(())
+}
+
 /// The horizons of a run, in intervals: halves of halves as long as they are not too short, unless the guess is a motion.
 fn horizons<const NX: usize, const NU: usize>(
     nlp: &impl Constrained<NX, NU>,
@@ -97,7 +128,7 @@ fn horizons<const NX: usize, const NU: usize>(
 ) -> Vec<usize> {
     let mut horizons = vec![guess.intervals()];
     if options.start == Start::Grow && !is_motion(nlp, guess) {
-        while horizons[0] >= 2 * options.shortest {
+        while horizons[0] / 2 >= options.shortest {
             horizons.insert(0, horizons[0] / 2);
         }
     }
@@ -143,7 +174,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         run.fresh = false;
         run.mu = self.mu;
         run.center();
-        let common = |row: &&super::row::Row| row.knot < n;
+        let common = |row: &&Row| row.knot < n;
         for (row, known) in run.rows.iter_mut().filter(|row| row.knot < n).zip(self.rows.iter().filter(common)) {
             row.know(known);
         }
@@ -154,17 +185,22 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
     fn warm(&mut self, warm: &Warm) {
         self.mu = if self.rows.is_empty() { 0.0 } else { warm.barrier.max(1e-5 * self.unit).min(self.first_mu) };
         self.center();
-        if warm.rows.len() == self.rows.len() {
+        if warm.rows.len() == self.rows.len() && warm.rows.iter().all(Row::is_inside) {
             let mu = self.mu;
             for (row, known) in self.rows.iter_mut().zip(&warm.rows) {
                 row.know(known);
-                row.recentre(mu, self.options.barrier);
+                row.recentre(mu, REACH);
             }
         }
     }
 
     /// The report of where it stands.
     fn report(mut self, outcome: Outcome, now: &Residuals, steps: Vec<Step>) -> Solution<NX, NU> {
+        let mut now = *now;
+        if outcome != Outcome::Done {
+            // Where the model is not a number, the last motion is what shows it.
+            now = self.take_stock(!matches!(outcome, Outcome::NotFinite { .. }));
+        }
         let error = larger(now.error(), now.broken);
         let fine = |most: f64| error <= most;
         let status = match outcome {
@@ -172,27 +208,42 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             _ if fine(self.options.tolerance) => Status::Solved,
             Outcome::Stopped => Status::Stopped,
             Outcome::Unbounded => Status::Unbounded { knot: self.farthest() },
+            _ if fine(self.options.acceptable) => Status::Acceptable,
             Outcome::Broken | Outcome::Done => match self.worst_row() {
                 Some(row) => Status::Infeasible { knot: row.knot, constraint: self.describe(row) },
                 None => Status::NoProgress { knot: self.worst_interval() },
             },
-            _ if fine(self.options.acceptable) => Status::Acceptable,
             Outcome::IterationLimit => Status::IterationLimit,
             Outcome::NoProgress => Status::NoProgress { knot: self.worst_interval() },
         };
         let cost = self.nlp.evaluate(&self.plan, &mut self.trial_defects);
+        let defect = self.trial_defects.as_flattened().iter().fold(0.0, |most, d| larger(most, *d));
         let report = Report {
             status,
             steps,
             cost,
+            paid: self.rows.iter().filter(|row| !row.is_meant()).map(|row| row.paid((-row.value).max(0.0))).sum(),
             gradient: now.gradient,
-            defect: now.defect,
+            defect,
             violation: now.violation,
             complementarity: now.complementarity,
             error,
         };
         let warm = Warm { rows: self.rows, barrier: self.mu };
         Solution { plan: self.plan, multipliers: self.multipliers, warm, report }
+    }
+
+    /// Goes back to the best iterate, or not, and measures what is there, in the unit of the cost there.
+    fn take_stock(&mut self, best: bool) -> Residuals {
+        if best {
+            self.recall();
+        }
+        self.expand(Hessian::GaussNewton);
+        self.charge = 1.0;
+        self.measure();
+        self.recalibrate();
+        self.measure();
+        self.residuals()
     }
 
     fn worst_interval(&self) -> usize {

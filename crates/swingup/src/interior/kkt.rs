@@ -95,7 +95,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
                 most = most.max(block.uu[(j, j)].abs() * self.sizes.u[j] * self.sizes.u[j]);
             }
         }
-        if most > 0.0 { most } else { 1.0 }
+        if most > 0.0 { most } else { self.unit }
     }
 
     /// Residuals of the optimality conditions. The right side is left with the gradient of `J - z'g`.

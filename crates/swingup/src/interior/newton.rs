@@ -101,7 +101,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
             step.factorizations += 1;
             convex = self.riccati.factor(&self.expansion, 0.0, false).is_ok();
             if !convex {
-                if damping.is_nan() || damping > 1e14 * self.scale {
+                if !damping.is_finite() || damping > 1e14 * self.scale {
                     return false;
                 }
                 damping = if damping > 0.0 { 8.0 * damping } else { (1e-3 * self.scale).max(self.damping / 3.0) };
@@ -125,7 +125,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
 
     /// Steps of the rows, and the longest that keep them inside.
     pub(super) fn longest(&mut self) -> (f64, f64) {
-        let (tau, mu) = (self.keep(), self.mu);
+        let (tau, mu) = (self.share(), self.mu);
         let (mut primal, mut dual) = (1.0f64, 1.0f64);
         for row in &mut self.rows {
             let dg = match row.side {

@@ -13,7 +13,7 @@ use crate::Trajectory;
 pub enum Status {
     /// The error is within the tolerance: a local optimum.
     Solved,
-    /// The error is within what is acceptable, and no step makes it smaller.
+    /// The error is within what is acceptable; rounding or the allowed number of steps did not let it become smaller.
     Acceptable,
     /// No motion near this one violates the constraints less, and this one violates them: most at this knot, this constraint.
     Infeasible {
@@ -54,7 +54,7 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Status::Solved => write!(f, "solved"),
-            Status::Acceptable => write!(f, "acceptable: no step makes the error smaller"),
+            Status::Acceptable => write!(f, "acceptable: the tolerance was not reached"),
             Status::Infeasible { knot, constraint } => {
                 write!(f, "infeasible: {constraint} cannot be kept at knot {knot}")
             }
@@ -107,6 +107,8 @@ pub struct Report {
     pub steps: Vec<Step>,
     /// The cost of the plan.
     pub cost: f64,
+    /// What soft violations cost beyond that.
+    pub paid: f64,
     /// Stationarity: the largest entry of the Lagrangian's gradient, in the cost's unit per unit of a state or control.
     pub gradient: f64,
     /// Feasibility of the dynamics: the largest defect, in the states' units.
@@ -159,7 +161,7 @@ impl fmt::Display for Report {
 /// Where a run stood with its inequalities when it ended: what another one can begin with.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Warm {
-    pub(super) rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
     pub(super) barrier: f64,
 }
 

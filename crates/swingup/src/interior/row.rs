@@ -44,7 +44,7 @@ pub enum Side {
 /// ```
 /// so that a row adds `stiffness ∇g ∇g'` to the curvature of its knot and `-force ∇g` to its slope.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Row {
+pub(crate) struct Row {
     pub knot: usize,
     pub side: Side,
     pub price: Option<Price>,
@@ -106,6 +106,12 @@ impl Row {
             self.z = (mu / self.s).min(0.5 * slope);
             self.v = slope - self.z;
         }
+    }
+
+    /// Are slack, violation and multipliers numbers on their side of zero?
+    pub fn is_inside(&self) -> bool {
+        let fine = |v: f64| v > 0.0 && v.is_finite();
+        fine(self.s) && fine(self.z) && (self.price.is_none() || fine(self.t) && fine(self.v))
     }
 
     /// Takes slack, violation and multipliers of the same row elsewhere, where the margin allows it.

@@ -9,6 +9,9 @@ use crate::constrained::{Constrained, Linear};
 use crate::constraints::{Kind, Price};
 use crate::{Bound, Trajectory};
 
+/// A limit as large as this is none.
+const NO_LIMIT: f64 = 1e19;
+
 impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU> {
     /// Bounds and constraints as rows.
     pub(super) fn list_rows(&mut self) {
@@ -20,7 +23,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
             let mut hard = [(f64::NEG_INFINITY, f64::INFINITY); NU];
             let mut bound = |bound: Bound, side: &dyn Fn(f64, f64) -> Side, size: &mut f64| {
                 for (sign, limit) in [(1.0, bound.lower), (-1.0, bound.upper)] {
-                    if limit.is_finite() {
+                    if limit.abs() < NO_LIMIT {
                         let mut row = Row::new(knot, side(sign, limit), bound.price);
                         row.equation = bound.lower == bound.upper && bound.price.is_none();
                         row.strict = row.equation;
@@ -36,7 +39,8 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
                 let side = |sign, limit| Side::Control { j, sign, limit };
                 bound(bounds.controls[j], &side, &mut self.limits.u[j]);
                 if bounds.controls[j].price.is_none() {
-                    hard[j] = (bounds.controls[j].lower, bounds.controls[j].upper);
+                    let Bound { lower, upper, .. } = bounds.controls[j];
+                    hard[j] = (lower, upper);
                 }
             }
             if knot < n {

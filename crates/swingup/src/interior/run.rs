@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use nalgebra::SVector;
 
-use super::kkt::{Residuals, Sizes};
+use super::kkt::{Residuals, Sizes, larger};
 use super::newton::Right;
 use super::row::{Row, Side};
 use super::{Options, Step};
@@ -15,7 +15,7 @@ use crate::expansion::{Expansion, Hessian};
 use crate::linear::{KktStep, Riccati, RightSide};
 
 /// How far a multiplier may be from the path of μ, as a factor.
-const REACH: f64 = 100.0;
+pub(super) const REACH: f64 = 100.0;
 /// A step that keeps less than this share of slacks, twice in a row, says that μ fell too early.
 const JAM: f64 = 0.2;
 
@@ -52,6 +52,14 @@ pub(super) struct Log<'a, const NX: usize, const NU: usize> {
     pub see: &'a mut dyn FnMut(&Step, &Trajectory<NX, NU>) -> bool,
 }
 
+/// The best iterate of a horizon.
+struct Best<const NX: usize, const NU: usize> {
+    score: f64,
+    plan: Trajectory<NX, NU>,
+    multipliers: Vec<[f64; NX]>,
+    rows: Vec<[f64; 4]>,
+}
+
 /// The iterate and the room to work in.
 pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     pub nlp: &'a P,
@@ -82,7 +90,8 @@ pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     /// The largest slope of the cost, that of the plan, what its unit is multiplied with while violations have a price, and that unit.
     pub slope: f64,
     pub latest: f64,
-    first_slope: f64,
+    recalibrations: usize,
+    best: Best<NX, NU>,
     pub charge: f64,
     pub unit: f64,
     pub mu: f64,
@@ -91,6 +100,7 @@ pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     pub price: f64,
     pub row_price: f64,
     pub first_cost: f64,
+    first_unit: f64,
     /// The curvature of the guess, the damping last needed and the one to begin with.
     pub scale: f64,
     pub damping: f64,
@@ -144,7 +154,8 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             limits,
             slope: 0.0,
             latest: 0.0,
-            first_slope: 0.0,
+            recalibrations: 0,
+            best: Best { score: f64::INFINITY, plan: plan.clone(), multipliers: Vec::new(), rows: Vec::new() },
             charge: 1.0,
             unit: 0.0,
             mu: 0.0,
@@ -152,6 +163,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             price: 0.0,
             row_price: 0.0,
             first_cost: cost,
+            first_unit: 0.0,
             scale: 0.0,
             damping: 0.0,
             trust: 0.0,
@@ -170,7 +182,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         run.expand(options.hessian);
         run.fresh = run.constraints.is_empty();
         run.measure();
-        run.first_slope = run.slope;
+        run.first_unit = run.unit;
         run.scale = run.curvature();
         (run.price, run.row_price) = (1e-3 * run.unit, 1e-3 * run.unit);
         let per_row = run.rows.len().max(1) as f64;
@@ -239,6 +251,9 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
                 return (Outcome::NotFinite { knot: self.not_finite().unwrap_or(0) }, now);
             }
             let loose = !goal.last && self.mu <= goal.error * self.unit && now.path_error() <= 10.0 * goal.error;
+            if goal.last && self.charge == 1.0 {
+                self.keep(&now);
+            }
             if now.error() <= goal.error && goal.last && self.recalibrate() {
                 self.fresh = true;
                 continue;
@@ -252,7 +267,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             if !self.patient && self.is_broken(&now) {
                 return (Outcome::Broken, now);
             }
-            if self.cost < -1e15 * (self.first_cost.abs() + self.unit) || self.cost < -1e100 {
+            if self.cost < -1e15 * (self.first_cost.abs() + self.first_unit) {
                 return (Outcome::Unbounded, now);
             }
             self.lower_barrier(&now);
@@ -281,14 +296,49 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         }
     }
 
-    /// Forgets the slopes of a far guess, where the cost is much flatter now; a cost whose slopes all vanish keeps a unit.
-    fn recalibrate(&mut self) -> bool {
-        let flatter = self.latest.max(1e-9 * self.first_slope);
-        if flatter > 0.2 * self.slope {
+    /// Forgets the slopes of a far guess, where cost and multipliers are much flatter now.
+    pub fn recalibrate(&mut self) -> bool {
+        let mut flatter = self.latest.max(1e-12 * self.cost.abs());
+        for multiplier in &self.multipliers {
+            (0..NX).for_each(|i| flatter = flatter.max(multiplier[i].abs() * self.sizes.x[i]));
+        }
+        flatter = self.rows.iter().fold(flatter, |most, row| most.max(row.z * row.size));
+        if flatter == 0.0 || flatter > 0.2 * self.slope || self.recalibrations == 5 {
             return false;
         }
         self.slope = flatter;
+        self.recalibrations += 1;
         true
+    }
+
+    /// Keeps an iterate that is ten times better than the one kept.
+    fn keep(&mut self, now: &Residuals) {
+        let score = larger(now.error(), 1e3 * now.broken);
+        if score.is_nan() || score > 0.1 * self.best.score {
+            return;
+        }
+        self.best.score = score;
+        self.best.plan.clone_from(&self.plan);
+        self.best.multipliers.clone_from(&self.multipliers);
+        self.best.rows.clear();
+        self.best.rows.extend(self.rows.iter().map(|row| [row.s, row.z, row.t, row.v]));
+    }
+
+    /// Goes back to the iterate that was kept, where it is much better.
+    pub fn recall(&mut self) {
+        self.expand(Hessian::GaussNewton);
+        self.measure();
+        let now = self.residuals();
+        let score = larger(now.error(), 1e3 * now.broken);
+        if self.best.rows.len() != self.rows.len() || self.best.score >= 0.5 * score {
+            return;
+        }
+        self.plan.clone_from(&self.best.plan);
+        self.multipliers.clone_from(&self.best.multipliers);
+        for (row, [s, z, t, v]) in self.rows.iter_mut().zip(&self.best.rows) {
+            (row.s, row.z, row.t, row.v) = (*s, *z, *t, *v);
+        }
+        self.cost = self.nlp.evaluate(&self.plan, &mut self.defects);
     }
 
     fn blank(&self) -> Step {
@@ -322,7 +372,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         }
         let relative = self.mu / self.unit;
         let faster = relative * libm::sqrt(relative) * self.unit;
-        self.mu = faster.min(0.2 * self.mu).max(0.1 * self.options.tolerance * self.unit);
+        self.mu = faster.min(0.2 * self.mu).max(0.1 * self.options.tolerance * self.unit).min(self.mu);
     }
 
     /// Steps that keep next to nothing of the slacks say that μ fell too early: raises it, each time to less than before.
@@ -341,7 +391,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
     }
 
     /// The share of a slack that one step may use up.
-    pub fn keep(&self) -> f64 {
+    pub fn share(&self) -> f64 {
         (1.0 - self.mu / self.unit).clamp(0.95, 0.9999)
     }
 

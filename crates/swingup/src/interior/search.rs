@@ -79,7 +79,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         if !self.margins.is_empty() {
             self.nlp.margins(&self.trial, &mut self.margins);
         }
-        let tau = self.keep();
+        let tau = self.share();
         let mut residual = 0.0;
         for (row, out) in self.rows.iter().zip(&mut self.trial_rows) {
             let value = Self::row_value(row.side, row.knot, &self.trial, &self.margins);
@@ -95,7 +95,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
     /// The controls of the step with the feedback of its recursion, `u = ū + length k - K (x - x̄)`, through the dynamics; what the
     /// step leaves of the defects stays. Its cost.
     fn roll_out(&mut self, length: f64) -> f64 {
-        let keep = 1.0 - self.keep();
+        let keep = 1.0 - self.share();
         for k in 0..self.plan.intervals() {
             let (x, plan) = (self.trial.states[k], &self.plan);
             let gain = self.riccati.gain(k);
@@ -123,6 +123,9 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
                 let left = SVector::from_fn(|i, _| defect[i] - (1.0 - length) * self.defects[k][i]);
                 let left = self.riccati.behind(k, left);
                 (0..NX).for_each(|i| next[i] -= left[i]);
+            }
+            if !next.iter().all(|x| x.is_finite()) {
+                return f64::NAN;
             }
             self.trial.states[k + 1] = next;
             (0..NX).for_each(|i| self.trial_defects[k][i] = (1.0 - length) * self.defects[k][i]);

@@ -26,6 +26,7 @@ pub use between::Between;
 pub use mirk::{HERMITE_SIMPSON, MIDPOINT, Mirk, RK4, TRAPEZOID};
 pub use variational::VariationalMidpoint;
 
+use crate::constraints::Bounds;
 use crate::cost::{Bends, Cost, Curvature, GaussNewton, Total};
 use crate::expansion::{Expansion, Hessian, Nlp};
 use crate::inspect::{Dual, Pattern, Sparsity};
@@ -165,6 +166,14 @@ where
     /// When there is no such knot, a number is not finite, or a weight becomes negative; the problem is then unchanged.
     pub fn set_parameters(&mut self, k: usize, p: [f64; NP]) -> Result<(), ProblemError> {
         self.ocp.set_parameters(k, p)
+    }
+
+    /// Other limits at knot `k`: [`Ocp::set_bounds`].
+    ///
+    /// # Errors
+    /// When there is no such knot, or limits or prices are none; the problem is then unchanged.
+    pub fn set_bounds(&mut self, k: usize, bounds: Bounds<NX, NU>) -> Result<(), ProblemError> {
+        self.ocp.set_bounds(k, bounds)
     }
 
     /// The scheme.

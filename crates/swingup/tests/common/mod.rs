@@ -8,8 +8,10 @@ pub fn data(name: &str) -> String {
 }
 
 /// Knuth's linear congruential generator.
+#[allow(dead_code, reason = "not every test needs one")]
 pub struct Random(pub u64);
 
+#[allow(dead_code, reason = "not every test needs one")]
 impl Random {
     /// The next number, in [0, 1).
     pub fn next(&mut self) -> f64 {
