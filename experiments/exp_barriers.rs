@@ -12,7 +12,7 @@
 //!
 //! **Finding.** Half right. On a quadratic program with 80 limits, by one Newton's method to one accuracy, the logarithm
 //! takes 55 steps (73 cut at the boundary), the exponential 81 and softplus 76; counted elsewhere, 48, 72, 86 and 82. With
-//! slacks and multipliers as variables it takes 13 (elsewhere 11), and 16 or 17 from outside: a fair race has another winner.
+//! slacks and multipliers as variables it takes 12 (elsewhere 11), and 16 or 18 from outside: a fair race has another winner.
 //! From outside the logarithm is refused. The exponential takes 83 from near and 189 from far, about one for each r of
 //! violation, meets 281 values that are not finite, and dies beyond 709.78 r. Softplus takes 78 and meets none.
 //!
