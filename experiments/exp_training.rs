@@ -52,7 +52,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         panel = panel.markers(name, flow.iter().map(|k| (k[0], k[1])));
     }
     let flow = DescentAscent::new(Play::AtOnce, 1.0)?.flow(&saddle).ok_or("no eigenvalues")?;
-    let slowest = flow.iter().min_by(|a, b| a[0].total_cmp(&b[0])).ok_or("no eigenvalues")?;
+    let slowest = *flow.iter().min_by(|a, b| a[0].total_cmp(&b[0])).ok_or("no eigenvalues")?;
     lab.record("decay of the slowest mode, per step and rate", slowest[0])?;
     lab.record("turning of the slowest mode, rad per step and rate", slowest[1])?;
     let mut limits = Vec::new();
