@@ -113,6 +113,14 @@ fn the_swing_up_within_limits_reaches_the_costs_of_other_programs() {
 }
 
 #[test]
+fn the_slow_swing_up_takes_its_steps() {
+    let report = solve(&limited::slow_swing_up().transcribe(MIDPOINT), [0.0], &Options::default()).report;
+    assert_eq!(report.status, Status::Solved, "{report}");
+    assert!((report.cost - 261.0992).abs() < 1e-4, "{report}");
+    assert_eq!(work(&report), [65, 70, 62]);
+}
+
+#[test]
 fn without_inequalities_it_is_newtons_method() {
     let nlp = problems::swing_up().transcribe(MIDPOINT);
     let report = solve(&nlp, [0.0], &Options::default()).report;

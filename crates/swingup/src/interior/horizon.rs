@@ -10,7 +10,6 @@ use super::{Options, Report, Solution, Start, Status, Step, Warm};
 use crate::Trajectory;
 use crate::constrained::Constrained;
 use crate::constraints::{Bound, Kind};
-use crate::expansion::Hessian;
 use crate::newton::check_guess;
 use crate::ocp::{ProblemError, check_bound, require};
 
@@ -231,19 +230,6 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         };
         let warm = Warm { rows: self.rows, barrier: self.mu };
         Solution { plan: self.plan, multipliers: self.multipliers, warm, report }
-    }
-
-    /// Goes back to the best iterate, or not, and measures what is there, in the unit of the cost there.
-    fn take_stock(&mut self, best: bool) -> Residuals {
-        if best {
-            self.recall();
-        }
-        self.expand(Hessian::GaussNewton);
-        self.charge = 1.0;
-        self.measure();
-        self.recalibrate();
-        self.measure();
-        self.residuals()
     }
 
     fn worst_interval(&self) -> usize {

@@ -39,6 +39,7 @@
 //! # Ok::<(), swingup::ocp::ProblemError>(())
 //! ```
 
+mod best;
 mod elastic;
 mod horizon;
 mod kkt;

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use nalgebra::SVector;
 
-use super::kkt::{Residuals, Sizes, larger};
+use super::best::Best;
+use super::kkt::{Residuals, Sizes};
 use super::newton::Right;
 use super::row::{Row, Side};
 use super::{Options, Step};
@@ -52,14 +53,6 @@ pub(super) struct Log<'a, const NX: usize, const NU: usize> {
     pub see: &'a mut dyn FnMut(&Step, &Trajectory<NX, NU>) -> bool,
 }
 
-/// The best iterate of a horizon.
-struct Best<const NX: usize, const NU: usize> {
-    score: f64,
-    plan: Trajectory<NX, NU>,
-    multipliers: Vec<[f64; NX]>,
-    rows: Vec<[f64; 4]>,
-}
-
 /// The iterate and the room to work in.
 pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     pub nlp: &'a P,
@@ -90,8 +83,8 @@ pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     /// The largest slope of the cost, that of the plan, what its unit is multiplied with while violations have a price, and that unit.
     pub slope: f64,
     pub latest: f64,
-    recalibrations: usize,
-    best: Best<NX, NU>,
+    pub recalibrations: usize,
+    pub best: Best<NX, NU>,
     pub charge: f64,
     pub unit: f64,
     pub mu: f64,
@@ -155,7 +148,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             slope: 0.0,
             latest: 0.0,
             recalibrations: 0,
-            best: Best { score: f64::INFINITY, plan: plan.clone(), multipliers: Vec::new(), rows: Vec::new() },
+            best: Best::none(&plan),
             charge: 1.0,
             unit: 0.0,
             mu: 0.0,
@@ -294,51 +287,6 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             }
             self.learn(length, lengths.0, damping);
         }
-    }
-
-    /// Forgets the slopes of a far guess, where cost and multipliers are much flatter now.
-    pub fn recalibrate(&mut self) -> bool {
-        let mut flatter = self.latest.max(1e-12 * self.cost.abs());
-        for multiplier in &self.multipliers {
-            (0..NX).for_each(|i| flatter = flatter.max(multiplier[i].abs() * self.sizes.x[i]));
-        }
-        flatter = self.rows.iter().fold(flatter, |most, row| most.max(row.z * row.size));
-        if flatter == 0.0 || flatter > 0.2 * self.slope || self.recalibrations == 5 {
-            return false;
-        }
-        self.slope = flatter;
-        self.recalibrations += 1;
-        true
-    }
-
-    /// Keeps an iterate that is ten times better than the one kept.
-    fn keep(&mut self, now: &Residuals) {
-        let score = larger(now.error(), 1e3 * now.broken);
-        if score.is_nan() || score > 0.1 * self.best.score {
-            return;
-        }
-        self.best.score = score;
-        self.best.plan.clone_from(&self.plan);
-        self.best.multipliers.clone_from(&self.multipliers);
-        self.best.rows.clear();
-        self.best.rows.extend(self.rows.iter().map(|row| [row.s, row.z, row.t, row.v]));
-    }
-
-    /// Goes back to the iterate that was kept, where it is much better.
-    pub fn recall(&mut self) {
-        self.expand(Hessian::GaussNewton);
-        self.measure();
-        let now = self.residuals();
-        let score = larger(now.error(), 1e3 * now.broken);
-        if self.best.rows.len() != self.rows.len() || self.best.score >= 0.5 * score {
-            return;
-        }
-        self.plan.clone_from(&self.best.plan);
-        self.multipliers.clone_from(&self.best.multipliers);
-        for (row, [s, z, t, v]) in self.rows.iter_mut().zip(&self.best.rows) {
-            (row.s, row.z, row.t, row.v) = (*s, *z, *t, *v);
-        }
-        self.cost = self.nlp.evaluate(&self.plan, &mut self.defects);
     }
 
     fn blank(&self) -> Step {
