@@ -257,7 +257,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             if log.steps.len() >= self.options.iterations {
                 return (Outcome::IterationLimit, now);
             }
-            if !self.patient && self.is_broken(&now) {
+            if !self.patient && self.charge == 1.0 && self.is_broken(&now) {
                 return (Outcome::Broken, now);
             }
             if self.cost < -1e15 * (self.first_cost.abs() + self.first_unit) {
@@ -304,13 +304,15 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         }
     }
 
-    /// Hard constraints have not come closer for long, by a hundredth of their size, though their multipliers are large.
+    /// Constraints that are meant to hold have not come closer for long, by a hundredth of their size, though their multipliers are large.
     fn is_broken(&mut self, now: &Residuals) -> bool {
-        let closer = now.residual < 0.9 * self.least_residual || now.residual <= 0.01;
-        self.least_residual = if closer { now.residual } else { self.least_residual };
+        let away = now.residual.max(now.broken);
+        let closer = away < 0.9 * self.least_residual || away <= 0.01;
+        self.least_residual = if closer { away } else { self.least_residual };
         self.idle = if closer { 0 } else { self.idle + 1 };
-        let pressed = |row: &Row| row.price.is_none() && row.residual().abs() > 0.01 * row.size;
-        self.idle >= PATIENCE && self.rows.iter().any(|row| pressed(row) && row.z * row.size > 0.05 * self.unit)
+        let away = |row: &Row| if row.strict { -row.value } else { row.residual().abs() };
+        let pressed = |row: &Row| row.is_meant() && away(row) > 0.01 * row.size && row.z * row.size > 0.05 * self.unit;
+        self.idle >= PATIENCE && self.rows.iter().any(pressed)
     }
 
     /// Lowers μ when the path is close: by a factor of five, and in the end faster than its square root.
