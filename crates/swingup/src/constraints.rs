@@ -2,10 +2,8 @@
 
 use alloc::vec::Vec;
 
-use nalgebra::SVector;
-
 use crate::cost::{Cost, CostSink};
-use crate::inspect::{Dual, Sparsity};
+use crate::inspect::Sparsity;
 use crate::second_order::Bending;
 use crate::{At, Real, Scalar};
 
@@ -203,14 +201,6 @@ impl<S: Scalar, F: FnMut(usize, S)> MarginSink<S> for Each<F> {
     fn equal(&mut self, name: &'static str, value: S) {
         self.hard(name, value);
     }
-}
-
-/// The gradient that a dual number carries.
-#[inline(always)]
-pub(crate) fn gradient<R: Real, const NX: usize, const NU: usize>(
-    g: &Dual<R, NX, NU>,
-) -> (SVector<R, NX>, SVector<R, NU>) {
-    (SVector::from(g.x), SVector::from(g.u))
 }
 
 /// `Σ w_i ∇²g_i` in the directions that the arguments carry.

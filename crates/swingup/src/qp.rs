@@ -6,10 +6,11 @@ use alloc::vec::Vec;
 use nalgebra::{SMatrix, SVector};
 
 use crate::Trajectory;
-use crate::constrained::{Constrained, Constraint, Linear};
+use crate::constrained::{Constrained, Constraint, Linear, Side, inequalities};
 use crate::constraints::Bounds;
 use crate::expansion::{Expansion, Hessian, Nlp};
 use crate::interior::{self, Options, Solution, Start};
+use crate::newton::measure::largest;
 use crate::ocp::{ProblemError, require};
 
 /// A time-varying linear-quadratic problem with bounds and general rows,
@@ -35,11 +36,10 @@ pub struct Qp<const NX: usize, const NU: usize> {
 }
 
 /// What shows that a problem has no solution: multipliers λ of the dynamics, and z >= 0 of inequalities, whose combination of all
-/// constraints says `residual'(x, u) >= value` for every motion, with `value > 0`. Soft
-/// constraints and their prices have no part in it.
+/// constraints says `residual'(x, u) >= value` for every motion, with `value > 0`. Soft constraints and their prices have no part in it.
 ///
-/// The largest multiplier is 1. With a residual of zero that is a contradiction. With a small one, no motion with `|x|, |u| <= value / (n residual)`, n the number
-/// of variables, keeps the constraints.
+/// The largest multiplier is 1. With a residual of zero that is a contradiction. With a small one, no motion with
+/// `|x|, |u| <= value / (n residual)`, n the number of variables, keeps the constraints.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Certificate {
     /// By how much the combined constraints contradict themselves.
@@ -86,8 +86,7 @@ impl<const NX: usize, const NU: usize> Qp<NX, NU> {
             }
         }
         let constraints = nlp.constraints(n);
-        let mut linear =
-            alloc::vec![Linear { value: 0.0, x: SVector::zeros(), u: SVector::zeros() }; constraints.len()];
+        let mut linear = alloc::vec![Linear::zero(); constraints.len()];
         nlp.linearize(plan, &mut linear);
         assert!(prices.len() == constraints.len(), "{} prices of {} constraints", prices.len(), constraints.len());
         if hessian == Hessian::Exact {
@@ -137,7 +136,8 @@ impl<const NX: usize, const NU: usize> Qp<NX, NU> {
         if !matches!(solution.report.status, interior::Status::Infeasible { .. }) {
             return None;
         }
-        // λ'(d + E x₊ - A x - B u) - Σ z (c + a'x + b'u) = 0'... <= 0 for every motion: its constant must not be positive.
+        // λ'(d + E x₊ - A x - B u) - Σ z (c + a'x + b'u) is at most 0 for every motion that keeps the constraints: sorted by variables,
+        // `value` is its constant, and x and u are its slopes.
         let multipliers = solution.multipliers.iter().map(|l| SVector::<f64, NX>::from(*l));
         let mut x = alloc::vec![SVector::<f64, NX>::zeros(); n + 1];
         let mut u = alloc::vec![SVector::<f64, NU>::zeros(); n];
@@ -153,15 +153,15 @@ impl<const NX: usize, const NU: usize> Qp<NX, NU> {
             let (knot, z) = (row.knot, row.z);
             most = most.max(z);
             match row.side {
-                interior::Side::State { i, sign, limit } => {
+                Side::State { i, sign, limit } => {
                     x[knot][i] -= sign * z;
                     value += sign * z * limit;
                 }
-                interior::Side::Control { j, sign, limit } => {
+                Side::Control { j, sign, limit } => {
                     u[knot][j] -= sign * z;
                     value += sign * z * limit;
                 }
-                interior::Side::Row { place, sign } => {
+                Side::Row { place, sign } => {
                     let row = &self.rows[place].1;
                     x[knot] -= row.x * (sign * z);
                     if knot < n {
@@ -174,12 +174,7 @@ impl<const NX: usize, const NU: usize> Qp<NX, NU> {
         value += x[0].dot(&SVector::from(self.start));
         let residual = x[1..].iter().map(SVector::amax).chain(u.iter().map(SVector::amax)).fold(0.0, f64::max);
         let plan = &solution.plan;
-        let far = plan
-            .states
-            .as_flattened()
-            .iter()
-            .chain(plan.controls.as_flattened())
-            .fold(0.0f64, |most, v| most.max(v.abs()));
+        let far = largest(plan.states.as_flattened().iter().chain(plan.controls.as_flattened()).copied());
         let count = (n * (NX + NU)) as f64;
         // A contradiction within ten times the size of the motion; beyond, it says nothing.
         (most > 0.0 && value > 10.0 * far * count * residual)
@@ -201,12 +196,7 @@ impl<const NX: usize, const NU: usize> Nlp<NX, NU> for Qp<NX, NU> {
     }
 
     fn inequalities(&self) -> usize {
-        let sides = |bounds: &[crate::Bound]| {
-            let sides = bounds.iter().flat_map(|bound| [bound.lower, bound.upper]);
-            sides.filter(|limit| limit.is_finite()).count()
-        };
-        self.bounds.iter().map(|bounds| sides(&bounds.states) + sides(&bounds.controls)).sum::<usize>()
-            + self.rows.len()
+        inequalities(self)
     }
 
     fn evaluate(&self, plan: &Trajectory<NX, NU>, defects: &mut [[f64; NX]]) -> f64 {
@@ -256,15 +246,13 @@ impl<const NX: usize, const NU: usize> Constrained<NX, NU> for Qp<NX, NU> {
 
     fn margins(&self, plan: &Trajectory<NX, NU>, values: &mut [f64]) {
         for (value, (constraint, row)) in values.iter_mut().zip(&self.rows) {
-            let u = plan.controls.get(constraint.knot).map_or(0.0, |u| row.u.dot(&SVector::from(*u)));
-            *value = row.value + row.x.dot(&SVector::from(plan.states[constraint.knot])) + u;
+            *value = row.value + row.along(constraint.knot, plan);
         }
     }
 
     fn linearize(&self, plan: &Trajectory<NX, NU>, rows: &mut [Linear<NX, NU>]) {
         for (out, (constraint, row)) in rows.iter_mut().zip(&self.rows) {
-            let u = plan.controls.get(constraint.knot).map_or(0.0, |u| row.u.dot(&SVector::from(*u)));
-            *out = Linear { value: row.value + row.x.dot(&SVector::from(plan.states[constraint.knot])) + u, ..*row };
+            *out = Linear { value: row.value + row.along(constraint.knot, plan), ..*row };
         }
     }
 

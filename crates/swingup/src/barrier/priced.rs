@@ -3,12 +3,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use nalgebra::SVector;
-
 use super::Barrier;
 use crate::Trajectory;
-use crate::constrained::{Constrained, Linear};
-use crate::constraints::{Bound, Kind};
+use crate::constrained::{Constrained, Linear, Side, sides};
+use crate::constraints::Kind;
 use crate::expansion::{Expansion, Hessian, Nlp};
 use crate::inspect::Pattern;
 
@@ -42,42 +40,12 @@ pub struct Margin {
     pub value: f64,
 }
 
-/// A finite limit of a state or a control: `sign (z - at) >= 0`.
-struct Limit {
-    knot: usize,
-    /// States first.
-    place: usize,
-    sign: f64,
-    at: f64,
-}
-
-impl Limit {
-    fn margin<const NX: usize, const NU: usize>(&self, plan: &Trajectory<NX, NU>) -> f64 {
-        self.sign * (self.of(plan) - self.at)
-    }
-
-    fn of<const NX: usize, const NU: usize>(&self, plan: &Trajectory<NX, NU>) -> f64 {
-        if self.place < NX { plan.states[self.knot][self.place] } else { plan.controls[self.knot][self.place - NX] }
-    }
-}
-
-/// The hard limits of a plan with so many intervals, knot by knot, states first and lower ones first.
+/// The hard limits of a plan with so many intervals.
 fn limits<P: Constrained<NX, NU>, const NX: usize, const NU: usize>(
     problem: &P,
     intervals: usize,
-) -> impl Iterator<Item = Limit> {
-    (0..=intervals).flat_map(move |knot| {
-        let bounds = problem.bounds(knot);
-        let of = move |place: usize| if place < NX { bounds.states[place] } else { bounds.controls[place - NX] };
-        let (first, last) = (if knot > 0 { 0 } else { NX }, if knot < intervals { NX + NU } else { NX });
-        (first..last).flat_map(move |place| {
-            let Bound { lower, upper, price } = of(place);
-            [(1.0, lower), (-1.0, upper)]
-                .into_iter()
-                .filter(move |(_, at)| price.is_none() && at.is_finite())
-                .map(move |(sign, at)| Limit { knot, place, sign, at })
-        })
-    })
+) -> impl Iterator<Item = (usize, Side)> {
+    sides(problem, intervals).filter(|(.., bound)| bound.price.is_none()).map(|(knot, side, _)| (knot, side))
 }
 
 impl<P> Priced<P> {
@@ -97,7 +65,8 @@ impl<P> Priced<P> {
     {
         let n = plan.intervals();
         plan.must_have(n.min(self.problem.intervals()));
-        let of_bounds = limits(&self.problem, n).map(|limit| Margin { knot: limit.knot, value: limit.margin(plan) });
+        let of_bounds =
+            limits(&self.problem, n).map(|(knot, side)| Margin { knot, value: side.margin(knot, plan, &[]) });
         let mut margins: Vec<Margin> = of_bounds.collect();
         let beyond = self.problem.constraints(n);
         let mut values = vec![0.0; beyond.len()];
@@ -117,7 +86,7 @@ impl<P> Priced<P> {
         P: Constrained<NX, NU>,
     {
         let beyond = self.problem.constraints(plan.intervals());
-        let mut rows = vec![Linear { value: 0.0, x: SVector::zeros(), u: SVector::zeros() }; beyond.len()];
+        let mut rows = vec![Linear::zero(); beyond.len()];
         self.problem.linearize(plan, &mut rows);
         let mut weights = vec![0.0; beyond.len()];
         for ((constraint, row), weight) in beyond.iter().zip(&rows).zip(&mut weights) {
@@ -126,16 +95,14 @@ impl<P> Priced<P> {
             }
             let [_, slope, curvature] = self.barrier.at(row.value, self.parameter);
             *weight = slope;
-            let Some(block) = out.blocks.get_mut(constraint.knot) else {
-                out.x += row.x * slope;
-                out.xx += row.x * row.x.transpose() * curvature;
-                continue;
-            };
-            block.x += row.x * slope;
-            block.u += row.u * slope;
-            block.xx += row.x * row.x.transpose() * curvature;
-            block.ux += row.u * row.x.transpose() * curvature;
-            block.uu += row.u * row.u.transpose() * curvature;
+            row.curve(constraint.knot, curvature, out);
+            match out.blocks.get_mut(constraint.knot) {
+                Some(block) => {
+                    block.x += row.x * slope;
+                    block.u += row.u * slope;
+                }
+                None => out.x += row.x * slope,
+            }
         }
         if hessian == Hessian::Exact {
             self.problem.bend(plan, &weights, out);
@@ -177,22 +144,22 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Nlp<NX, NU> for P
         out: &mut Expansion<NX, NU>,
     ) {
         self.problem.expand(plan, multipliers, hessian, out);
-        for limit in limits(&self.problem, plan.intervals()) {
-            let [_, slope, curvature] = self.barrier.at(limit.margin(plan), self.parameter);
-            let (slope, place) = (limit.sign * slope, limit.place);
-            match out.blocks.get_mut(limit.knot) {
-                Some(block) if place < NX => {
-                    block.x[place] += slope;
-                    block.xx[(place, place)] += curvature;
+        for (knot, side) in limits(&self.problem, plan.intervals()) {
+            let [_, slope, curvature] = self.barrier.at(side.margin(knot, plan, &[]), self.parameter);
+            match (side, out.blocks.get_mut(knot)) {
+                (Side::State { i, sign, .. }, Some(block)) => {
+                    block.x[i] += sign * slope;
+                    block.xx[(i, i)] += curvature;
                 }
-                Some(block) => {
-                    block.u[place - NX] += slope;
-                    block.uu[(place - NX, place - NX)] += curvature;
+                (Side::State { i, sign, .. }, None) => {
+                    out.x[i] += sign * slope;
+                    out.xx[(i, i)] += curvature;
                 }
-                None => {
-                    out.x[place] += slope;
-                    out.xx[(place, place)] += curvature;
+                (Side::Control { j, sign, .. }, Some(block)) => {
+                    block.u[j] += sign * slope;
+                    block.uu[(j, j)] += curvature;
                 }
+                (Side::Control { .. }, None) | (Side::Row { .. }, _) => (),
             }
         }
         self.expand_beyond(plan, hessian, out);
@@ -200,10 +167,10 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Nlp<NX, NU> for P
 
     fn reach(&self, plan: &Trajectory<NX, NU>, step: &Trajectory<NX, NU>) -> f64 {
         let mut reach = f64::INFINITY;
-        for limit in limits(&self.problem, plan.intervals()).filter(|_| self.cut.is_finite()) {
-            let rate = limit.sign * limit.of(step);
+        for (knot, side) in limits(&self.problem, plan.intervals()).filter(|_| self.cut.is_finite()) {
+            let rate = side.along(knot, step, &[]);
             if rate < 0.0 {
-                reach = f64::min(reach, -limit.margin(plan) / rate);
+                reach = f64::min(reach, -side.margin(knot, plan, &[]) / rate);
             }
         }
         f64::min(1.0, self.cut * reach)

@@ -136,16 +136,21 @@ macro_rules! functions_by_chain_rule {
 }
 pub(crate) use functions_by_chain_rule;
 
+/// `d atan2(y, x) = a dy + b dx = (x dy - y dx)/r²`; and of its second derivatives `ab` goes with `dy² - dx²`, `bb` with `dx dy`.
+#[inline(always)]
+pub(crate) fn slopes_of_atan2<S: Scalar>(y: S, x: S) -> [S; 4] {
+    let r2 = y * y + x * x;
+    let (a, b) = (x / r2, -(y / r2));
+    [a, b, a * b * 2.0, b * b - a * a]
+}
+
 impl<S: Scalar, const N: usize> Scalar for Jet<S, N> {
     functions_by_chain_rule!(S);
 
     #[inline(always)]
     fn atan2(self, x: Self) -> Self {
-        // d atan2(y, x) = (x dy - y dx)/r², and once more.
         let y = self;
-        let r2 = y.v * y.v + x.v * x.v;
-        let (a, b) = (x.v / r2, -(y.v / r2));
-        let (ab, bb) = (a * b * 2.0, b * b - a * a);
+        let [a, b, ab, bb] = slopes_of_atan2(y.v, x.v);
         let mut angle = Self::constant(y.v.atan2(x.v));
         for i in 0..N {
             for j in 0..N {

@@ -13,6 +13,6 @@ mod sparsity;
 
 pub(crate) use dual::tanh_slope;
 pub use dual::{Dual, gradient, product};
-pub(crate) use jet::functions_by_chain_rule;
 pub use jet::{Jet, hessian};
+pub(crate) use jet::{functions_by_chain_rule, slopes_of_atan2};
 pub use sparsity::{Pattern, Sparsity, sparsity};

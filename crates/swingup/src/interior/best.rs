@@ -51,11 +51,8 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         self.best.rows.extend(self.rows.iter().map(|row| [row.s, row.z, row.t, row.v]));
     }
 
-    /// Goes back to the iterate that was kept, where it is much better.
-    pub(super) fn recall(&mut self) {
-        self.expand(Hessian::GaussNewton);
-        self.measure();
-        let now = self.residuals();
+    /// Goes back to the iterate that was kept, where it is much better than this one.
+    fn recall(&mut self, now: &Residuals) {
         let score = larger(now.error(), 1e3 * now.broken);
         if self.best.rows.len() != self.rows.len() || self.best.score >= 0.5 * score {
             return;
@@ -66,14 +63,17 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
             (row.s, row.z, row.t, row.v) = (*s, *z, *t, *v);
         }
         self.cost = self.nlp.evaluate(&self.plan, &mut self.defects);
+        self.expand(Hessian::GaussNewton);
     }
 
     /// Goes back to the best iterate, or not, and measures what is there, in the unit of the cost there.
     pub(super) fn take_stock(&mut self, best: bool) -> Residuals {
-        if best {
-            self.recall();
-        }
         self.expand(Hessian::GaussNewton);
+        self.measure();
+        if best {
+            let now = self.residuals();
+            self.recall(&now);
+        }
         self.charge = 1.0;
         self.measure();
         self.recalibrate();

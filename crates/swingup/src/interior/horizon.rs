@@ -11,6 +11,7 @@ use crate::Trajectory;
 use crate::constrained::Constrained;
 use crate::constraints::{Bound, Kind};
 use crate::newton::check_guess;
+use crate::newton::measure::{largest, worst};
 use crate::ocp::{ProblemError, check_bound, require};
 
 /// A horizon that is to grow is solved until its error and μ, in the cost's unit, are about as small as this.
@@ -53,11 +54,10 @@ pub fn solve_watched<const NX: usize, const NU: usize>(
     let mut run = Run::new(nlp, options, cut(guess, horizons[0]));
     run.center();
     for &longer in &horizons[1..] {
-        let (outcome, _) = run.minimize(Goal { error: LOOSE, last: false }, &mut log);
+        let (outcome, now) = run.minimize(Goal { error: LOOSE, last: false }, &mut log);
         let ended = matches!(outcome, Outcome::Stopped | Outcome::IterationLimit | Outcome::NotFinite { .. });
         if ended {
-            let mut run = run.lengthen(guess, guess.intervals(), false);
-            let now = run.residuals();
+            let run = run.lengthen(guess, guess.intervals(), false);
             return Ok(run.report(outcome, &now, log.steps));
         }
         if matches!(outcome, Outcome::Unbounded | Outcome::NoProgress) {
@@ -193,7 +193,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         }
     }
 
-    /// The report of where it stands.
+    /// The report of where it stands: what `now` says when it is done, else of the best iterate.
     fn report(mut self, outcome: Outcome, now: &Residuals, steps: Vec<Step>) -> Solution<NX, NU> {
         let mut now = *now;
         if outcome != Outcome::Done {
@@ -206,17 +206,17 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             Outcome::NotFinite { knot } => Status::NotFinite { knot },
             _ if fine(self.options.tolerance) => Status::Solved,
             Outcome::Stopped => Status::Stopped,
-            Outcome::Unbounded => Status::Unbounded { knot: self.farthest() },
+            Outcome::Unbounded => Status::Unbounded { knot: worst(&self.plan.states) },
             _ if fine(self.options.acceptable) => Status::Acceptable,
             Outcome::Broken | Outcome::Done => match self.worst_row() {
                 Some(row) => Status::Infeasible { knot: row.knot, constraint: self.describe(row) },
-                None => Status::NoProgress { knot: self.worst_interval() },
+                None => Status::NoProgress { knot: worst(&self.defects) },
             },
             Outcome::IterationLimit => Status::IterationLimit,
-            Outcome::NoProgress => Status::NoProgress { knot: self.worst_interval() },
+            Outcome::NoProgress => Status::NoProgress { knot: worst(&self.defects) },
         };
         let cost = self.nlp.evaluate(&self.plan, &mut self.trial_defects);
-        let defect = self.trial_defects.as_flattened().iter().fold(0.0, |most, d| larger(most, *d));
+        let defect = largest(self.trial_defects.as_flattened().iter().copied());
         let report = Report {
             status,
             steps,
@@ -230,15 +230,5 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         };
         let warm = Warm { rows: self.rows, barrier: self.mu };
         Solution { plan: self.plan, multipliers: self.multipliers, warm, report }
-    }
-
-    fn worst_interval(&self) -> usize {
-        let size = |k: usize| self.defects[k].iter().fold(0.0f64, |most, d| most.max(d.abs()));
-        (0..self.defects.len()).max_by(|&a, &b| size(a).total_cmp(&size(b))).unwrap_or(0)
-    }
-
-    fn farthest(&self) -> usize {
-        let size = |k: usize| self.plan.states[k].iter().fold(0.0f64, |most, x| most.max(x.abs()));
-        (0..self.plan.states.len()).max_by(|&a, &b| size(a).total_cmp(&size(b))).unwrap_or(0)
     }
 }

@@ -2,9 +2,10 @@
 
 use nalgebra::SVector;
 
-use super::row::{Row, Side};
+use super::newton::add_slope;
+use super::row::Row;
 use super::run::Run;
-use crate::constrained::Constrained;
+use crate::constrained::{Constrained, Side};
 use crate::linear;
 
 /// The sizes of states and controls: the largest value on the plan, or what the problem calls large, or, where both are zero, a bound;
@@ -20,7 +21,6 @@ pub(super) struct Sizes<const NX: usize, const NU: usize> {
 pub(super) struct Residuals {
     /// As in the report, in the user's units.
     pub gradient: f64,
-    pub defect: f64,
     pub violation: f64,
     pub complementarity: f64,
     /// Free of units: gradient, defect and `g + t - s` together, complementarity, and the distance from the path of μ.
@@ -104,7 +104,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         self.right.take(&self.expansion);
         let mut out = Residuals::default();
         for row in &self.rows {
-            self.right.add(row, -row.z, &self.linear);
+            add_slope(&mut self.right, row, -row.z, &self.linear);
             out.violation = out.violation.max(row.violation());
             out.broken = out.broken.max(row.violation() / row.size);
             if row.price.is_none() {
@@ -117,7 +117,6 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         out.complementary = out.complementarity / self.unit;
         for defect in &self.defects {
             for i in 0..NX {
-                out.defect = larger(out.defect, defect[i]);
                 out.feasible = larger(out.feasible, defect[i] / self.sizes.x[i]);
             }
         }
@@ -129,13 +128,13 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         };
         for (k, (block, multiplier)) in self.expansion.blocks.iter().zip(&self.multipliers).enumerate() {
             let multiplier = SVector::from(*multiplier);
-            let linear::Side { x, u, .. } = &self.right.0.knots[k];
+            let linear::Side { x, u, .. } = &self.right.knots[k];
             let (x, u) = (x + carried - block.a.tr_mul(&multiplier), u - block.b.tr_mul(&multiplier));
             (0..NX).filter(|_| k > 0).for_each(|i| see(x[i], self.sizes.x[i]));
             (0..NU).for_each(|j| see(u[j], self.sizes.u[j]));
             carried = if explicit { multiplier } else { block.e.tr_mul(&multiplier) };
         }
-        let end = self.right.0.terminal + carried;
+        let end = self.right.terminal + carried;
         (0..NX).filter(|_| n > 0).for_each(|i| see(end[i], self.sizes.x[i]));
         out
     }

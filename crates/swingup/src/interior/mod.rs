@@ -51,7 +51,7 @@ mod rows;
 mod run;
 mod search;
 
+pub use crate::constrained::Side;
 pub use horizon::{solve, solve_from, solve_watched};
 pub use options::{Options, Start};
 pub use report::{Report, Solution, Status, Step, Warm};
-pub use row::Side;

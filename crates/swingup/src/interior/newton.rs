@@ -3,36 +3,32 @@
 use nalgebra::SVector;
 
 use super::Step;
-use super::row::{Row, Side};
+use super::row::Row;
 use super::run::Run;
-use crate::constrained::{Constrained, Linear};
-use crate::expansion::{Expansion, Hessian};
+use crate::constrained::{Constrained, Linear, Side};
+use crate::expansion::Hessian;
 use crate::linear::RightSide;
 
-/// Gradient and defects, with rows added to the slopes.
-pub(super) struct Right<const NX: usize, const NU: usize>(pub RightSide<NX, NU>);
-
-impl<const NX: usize, const NU: usize> Right<NX, NU> {
-    pub fn take(&mut self, expansion: &Expansion<NX, NU>) {
-        self.0.take(expansion);
-    }
-
-    /// Adds `weight ∇g`.
-    #[inline(always)]
-    pub fn add(&mut self, row: &Row, weight: f64, linear: &[Linear<NX, NU>]) {
-        let n = self.0.knots.len();
-        match row.side {
-            Side::State { i, sign, .. } if row.knot < n => self.0.knots[row.knot].x[i] += sign * weight,
-            Side::State { i, sign, .. } => self.0.terminal[i] += sign * weight,
-            Side::Control { j, sign, .. } => self.0.knots[row.knot].u[j] += sign * weight,
-            Side::Row { place, sign } => {
-                let Linear { x, u, .. } = &linear[place];
-                if let Some(side) = self.0.knots.get_mut(row.knot) {
-                    side.x += x * (sign * weight);
-                    side.u += u * (sign * weight);
-                } else {
-                    self.0.terminal += x * (sign * weight);
-                }
+/// Adds `weight ∇g` of a row to the slopes.
+#[inline(always)]
+pub(super) fn add_slope<const NX: usize, const NU: usize>(
+    right: &mut RightSide<NX, NU>,
+    row: &Row,
+    weight: f64,
+    linear: &[Linear<NX, NU>],
+) {
+    let n = right.knots.len();
+    match row.side {
+        Side::State { i, sign, .. } if row.knot < n => right.knots[row.knot].x[i] += sign * weight,
+        Side::State { i, sign, .. } => right.terminal[i] += sign * weight,
+        Side::Control { j, sign, .. } => right.knots[row.knot].u[j] += sign * weight,
+        Side::Row { place, sign } => {
+            let Linear { x, u, .. } = &linear[place];
+            if let Some(side) = right.knots.get_mut(row.knot) {
+                side.x += x * (sign * weight);
+                side.u += u * (sign * weight);
+            } else {
+                right.terminal += x * (sign * weight);
             }
         }
     }
@@ -46,24 +42,15 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
             self.rows[r].eliminate(mu);
             let row = &self.rows[r];
             if fresh {
-                self.right.add(row, row.z - row.force, &self.linear);
+                add_slope(&mut self.right, row, row.z - row.force, &self.linear);
             }
             let stiffness = row.stiffness;
             match (row.side, self.expansion.blocks.get_mut(row.knot)) {
                 (Side::State { i, .. }, Some(block)) => block.xx[(i, i)] += stiffness,
                 (Side::State { i, .. }, None) => self.expansion.xx[(i, i)] += stiffness,
                 (Side::Control { j, .. }, Some(block)) => block.uu[(j, j)] += stiffness,
-                (Side::Row { place, .. }, Some(block)) => {
-                    let Linear { x, u, .. } = &self.linear[place];
-                    block.xx.ger(stiffness, x, x, 1.0);
-                    block.ux.ger(stiffness, u, x, 1.0);
-                    block.uu.ger(stiffness, u, u, 1.0);
-                }
-                (Side::Row { place, .. }, None) => {
-                    let Linear { x, .. } = &self.linear[place];
-                    self.expansion.xx.ger(stiffness, x, x, 1.0);
-                }
                 (Side::Control { .. }, None) => (),
+                (Side::Row { place, .. }, _) => self.linear[place].curve(row.knot, stiffness, &mut self.expansion),
             }
         }
     }
@@ -108,7 +95,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
             }
         }
         (self.damping, step.damping) = (damping, damping);
-        self.riccati.solve(&self.expansion, &self.right.0, &mut self.step);
+        self.riccati.solve(&self.expansion, &self.right, &mut self.step);
         true
     }
 
@@ -128,16 +115,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         let (tau, mu) = (self.share(), self.mu);
         let (mut primal, mut dual) = (1.0f64, 1.0f64);
         for row in &mut self.rows {
-            let dg = match row.side {
-                Side::State { i, sign, .. } => sign * self.step.motion.states[row.knot][i],
-                Side::Control { j, sign, .. } => sign * self.step.motion.controls[row.knot][j],
-                Side::Row { place, sign } => {
-                    let Linear { x, u, .. } = &self.linear[place];
-                    let along_x = x.dot(&SVector::from(self.step.motion.states[row.knot]));
-                    let du = self.step.motion.controls.get(row.knot).map_or(0.0, |du| u.dot(&SVector::from(*du)));
-                    sign * (along_x + du)
-                }
-            };
+            let dg = row.side.along(row.knot, &self.step.motion, &self.linear);
             row.step(dg, mu);
             let (p, d) = row.longest(tau);
             (primal, dual) = (primal.min(p), dual.min(d));

@@ -4,8 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::row::{Row, Side};
+use super::row::Row;
 use crate::Trajectory;
+use crate::constrained::Side;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

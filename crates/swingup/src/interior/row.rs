@@ -1,36 +1,7 @@
 //! One inequality with its slack, multiplier and price, and how it is eliminated from the Newton system.
 
+use crate::constrained::Side;
 use crate::constraints::Price;
-
-/// One side of a bound or constraint: what its margin is. A sign is 1 for a lower side and -1 for an upper one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Side {
-    /// `sign (x_i - limit)`.
-    State {
-        /// The state.
-        i: usize,
-        /// Which side.
-        sign: f64,
-        /// The limit.
-        limit: f64,
-    },
-    /// `sign (u_j - limit)`.
-    Control {
-        /// The control.
-        j: usize,
-        /// Which side.
-        sign: f64,
-        /// The limit.
-        limit: f64,
-    },
-    /// `sign g` of a constraint beyond bounds.
-    Row {
-        /// Its place among them.
-        place: usize,
-        /// 1, and -1 for the other side of an equation.
-        sign: f64,
-    },
-}
 
 /// `g + t - s = 0` with `s >= 0, t >= 0` and, where a violation t has a price, its cost `linear t + 1/2 quadratic t²`:
 ///

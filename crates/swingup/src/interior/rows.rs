@@ -3,11 +3,11 @@
 use alloc::vec;
 
 use super::elastic::EQUATION;
-use super::row::{Row, Side};
+use super::row::Row;
 use super::run::Run;
-use crate::constrained::{Constrained, Linear};
+use crate::Bound;
+use crate::constrained::{Constrained, Linear, Side, sides};
 use crate::constraints::{Kind, Price};
-use crate::{Bound, Trajectory};
 
 /// A limit as large as this is none.
 const NO_LIMIT: f64 = 1e19;
@@ -17,36 +17,26 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
     pub(super) fn list_rows(&mut self) {
         let n = self.plan.intervals();
         self.rows.reserve(4 * (n + 1) + 2 * self.constraints.len());
-        self.control_limits.reserve(n);
-        for knot in 0..=n {
-            let bounds = self.nlp.bounds(knot);
-            let mut hard = [(f64::NEG_INFINITY, f64::INFINITY); NU];
-            let mut bound = |bound: Bound, side: &dyn Fn(f64, f64) -> Side, size: &mut f64| {
-                for (sign, limit) in [(1.0, bound.lower), (-1.0, bound.upper)] {
-                    if limit.abs() < NO_LIMIT {
-                        let mut row = Row::new(knot, side(sign, limit), bound.price);
-                        row.equation = bound.lower == bound.upper && bound.price.is_none();
-                        row.strict = row.equation;
-                        self.rows.push(row);
-                        *size = size.max(limit.abs());
-                    }
-                }
+        for (knot, side, bound) in sides(self.nlp, n) {
+            let (size, limit) = match side {
+                Side::State { i, limit, .. } => (&mut self.limits.x[i], limit),
+                Side::Control { j, limit, .. } => (&mut self.limits.u[j], limit),
+                Side::Row { .. } => continue,
             };
-            for i in (0..NX).filter(|_| knot > 0) {
-                bound(bounds.states[i], &|sign, limit| Side::State { i, sign, limit }, &mut self.limits.x[i]);
-            }
-            for j in (0..NU).filter(|_| knot < n) {
-                let side = |sign, limit| Side::Control { j, sign, limit };
-                bound(bounds.controls[j], &side, &mut self.limits.u[j]);
-                if bounds.controls[j].price.is_none() {
-                    let Bound { lower, upper, .. } = bounds.controls[j];
-                    hard[j] = (lower, upper);
-                }
-            }
-            if knot < n {
-                self.control_limits.push(hard);
+            if limit.abs() < NO_LIMIT {
+                *size = size.max(limit.abs());
+                let mut row = Row::new(knot, side, bound.price);
+                row.equation = bound.lower == bound.upper && bound.price.is_none();
+                row.strict = row.equation;
+                self.rows.push(row);
             }
         }
+        self.control_limits.extend((0..n).map(|knot| {
+            self.nlp.bounds(knot).controls.map(|Bound { lower, upper, price }| match price {
+                None => (lower, upper),
+                Some(_) => (f64::NEG_INFINITY, f64::INFINITY),
+            })
+        }));
         for (place, constraint) in self.constraints.iter().enumerate() {
             let signs: &[f64] = if constraint.kind == Kind::Equal { &[1.0, -1.0] } else { &[1.0] };
             let price = if let Kind::Soft(price) = constraint.kind { Some(price) } else { None };
@@ -82,15 +72,6 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
             if row.equation {
                 row.price = Some(Price { linear: EQUATION * self.unit / row.size, quadratic: 0.0 });
             }
-        }
-    }
-
-    /// Values of the rows on a plan, the constraints' in `margins`.
-    pub(super) fn row_value(side: Side, knot: usize, plan: &Trajectory<NX, NU>, margins: &[f64]) -> f64 {
-        match side {
-            Side::State { i, sign, limit } => sign * (plan.states[knot][i] - limit),
-            Side::Control { j, sign, limit } => sign * (plan.controls[knot][j] - limit),
-            Side::Row { place, sign } => sign * margins[place],
         }
     }
 }

@@ -3,15 +3,12 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use nalgebra::SVector;
-
 use super::best::Best;
 use super::kkt::{Residuals, Sizes};
-use super::newton::Right;
-use super::row::{Row, Side};
+use super::row::Row;
 use super::{Options, Step};
 use crate::Trajectory;
-use crate::constrained::{Constrained, Constraint, Linear};
+use crate::constrained::{Constrained, Constraint, Linear, Side};
 use crate::expansion::{Expansion, Hessian};
 use crate::linear::{KktStep, Riccati, RightSide};
 
@@ -62,7 +59,7 @@ pub(super) struct Run<'a, P, const NX: usize, const NU: usize> {
     pub multipliers: Vec<[f64; NX]>,
     pub expansion: Expansion<NX, NU>,
     pub riccati: Riccati<NX, NU>,
-    pub right: Right<NX, NU>,
+    pub right: RightSide<NX, NU>,
     pub step: KktStep<NX, NU>,
     pub defects: Vec<[f64; NX]>,
     pub trial_defects: Vec<[f64; NX]>,
@@ -121,7 +118,6 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
         let mut defects = vec![[0.0; NX]; n];
         let cost = nlp.evaluate(&plan, &mut defects);
         let constraints = nlp.constraints(n);
-        let unit = Linear { value: 0.0, x: SVector::zeros(), u: SVector::zeros() };
         let limits = Sizes { x: [0.0; NX], u: [0.0; NU] };
         let m = constraints.len();
         let mut run = Run {
@@ -131,13 +127,13 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             multipliers: vec![[0.0; NX]; n],
             expansion: Expansion::new(n),
             riccati: Riccati::new(n),
-            right: Right(RightSide::zeros(n)),
+            right: RightSide::zeros(n),
             step: KktStep::zeros(n),
             trial_defects: defects.clone(),
             defects,
             cost,
             rows: Vec::new(),
-            linear: vec![unit; m],
+            linear: vec![Linear::zero(); m],
             weights: vec![0.0; m],
             margins: vec![0.0; m],
             constraints,
@@ -202,7 +198,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
             }
         }
         for row in &mut self.rows {
-            row.value = Self::row_value(row.side, row.knot, &self.plan, &self.margins);
+            row.value = row.side.margin(row.knot, &self.plan, &self.margins);
         }
     }
 
@@ -264,9 +260,7 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
                 return (Outcome::Unbounded, now);
             }
             self.lower_barrier(&now);
-            let (cost, error, mut step) = (self.cost, now.error(), self.blank());
-            step.cost = cost;
-            step.error = error;
+            let mut step = self.next_step(now.error());
             if !self.direction(exact, &mut step) {
                 let failed = self.not_finite().map_or(Outcome::NoProgress, |knot| Outcome::NotFinite { knot });
                 return (failed, now);
@@ -277,23 +271,23 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
                 continue;
             }
             self.search(lengths, &mut step);
-            let (length, damping) = (step.length, step.damping);
             log.steps.push(step);
             if !(log.see)(&step, &self.plan) {
                 return (Outcome::Stopped, now);
             }
-            if length == 0.0 {
+            if step.length == 0.0 {
                 return (Outcome::NoProgress, now);
             }
-            self.learn(length, lengths.0, damping);
+            self.learn(step.length, lengths.0, step.damping);
         }
     }
 
-    fn blank(&self) -> Step {
+    /// A step that is yet to be taken, from a point with this error.
+    fn next_step(&self, error: f64) -> Step {
         Step {
             intervals: self.plan.intervals(),
-            cost: 0.0,
-            error: 0.0,
+            cost: self.cost,
+            error,
             barrier: self.mu,
             length: 0.0,
             rollout: false,
@@ -343,11 +337,6 @@ impl<'a, P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'a, P, NX
     /// The share of a slack that one step may use up.
     pub fn share(&self) -> f64 {
         (1.0 - self.mu / self.unit).clamp(0.95, 0.9999)
-    }
-
-    /// Multipliers stay within this of the path.
-    pub fn reach(&self) -> f64 {
-        REACH
     }
 
     /// A short step says that the model was trusted too far, a full one that it may be trusted further.

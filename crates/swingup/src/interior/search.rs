@@ -3,7 +3,7 @@
 use nalgebra::SVector;
 
 use super::Step;
-use super::run::Run;
+use super::run::{REACH, Run};
 use crate::constrained::Constrained;
 
 /// Share of the promised decrease that a step must keep.
@@ -82,7 +82,7 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         let tau = self.share();
         let mut residual = 0.0;
         for (row, out) in self.rows.iter().zip(&mut self.trial_rows) {
-            let value = Self::row_value(row.side, row.knot, &self.trial, &self.margins);
+            let value = row.side.margin(row.knot, &self.trial, &self.margins);
             let (s, t) = row.after(value, length, rollout, tau);
             *out = (value, s, t);
             residual += (value + t - s).abs();
@@ -140,9 +140,9 @@ impl<P: Constrained<NX, NU>, const NX: usize, const NU: usize> Run<'_, P, NX, NU
         core::mem::swap(&mut self.plan, &mut self.trial);
         core::mem::swap(&mut self.defects, &mut self.trial_defects);
         self.cost = cost;
-        let (mu, reach) = (self.mu, self.reach());
+        let mu = self.mu;
         for (row, &(value, s, t)) in self.rows.iter_mut().zip(&self.trial_rows) {
-            row.accept(value, (s, t), dual, mu, reach);
+            row.accept(value, (s, t), dual, mu, REACH);
         }
         for (now, goal) in self.multipliers.as_flattened_mut().iter_mut().zip(self.step.multipliers.as_flattened()) {
             *now += length * (goal - *now);

@@ -3,7 +3,7 @@
 use crate::Real;
 
 /// Largest absolute value; NaN if there is one among them.
-pub(super) fn largest<R: Real>(values: impl IntoIterator<Item = R>) -> f64 {
+pub(crate) fn largest<R: Real>(values: impl IntoIterator<Item = R>) -> f64 {
     let larger = |most: f64, value: R| {
         let size = value.to_f64().abs();
         if most.is_nan() || size <= most { most } else { size }
@@ -11,10 +11,10 @@ pub(super) fn largest<R: Real>(values: impl IntoIterator<Item = R>) -> f64 {
     values.into_iter().fold(0.0, larger)
 }
 
-/// The interval with the largest defect; a NaN is the largest of all.
-pub(super) fn worst<const NX: usize, R: Real>(defects: &[[R; NX]]) -> usize {
-    let size = |k: usize| largest(defects[k].iter().copied());
-    (0..defects.len()).max_by(|&a, &b| size(a).total_cmp(&size(b))).unwrap_or(0)
+/// The place with the largest entry, such as the interval with the largest defect; a NaN is the largest of all.
+pub(crate) fn worst<const N: usize, R: Real>(entries: &[[R; N]]) -> usize {
+    let size = |k: usize| largest(entries[k].iter().copied());
+    (0..entries.len()).max_by(|&a, &b| size(a).total_cmp(&size(b))).unwrap_or(0)
 }
 
 /// `a'b`.

@@ -10,7 +10,7 @@
 
 mod compare;
 mod inertia;
-mod measure;
+pub(crate) mod measure;
 mod multipliers;
 mod options;
 mod penalty;

@@ -3,7 +3,7 @@
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::Bending;
-use crate::inspect::functions_by_chain_rule;
+use crate::inspect::{functions_by_chain_rule, slopes_of_atan2};
 use crate::{Real, Scalar};
 
 /// How a number depends on the directions.
@@ -138,11 +138,8 @@ impl<R: Real, const N: usize, const H: usize, const W: usize> Scalar for HalfJet
 
     #[inline(always)]
     fn atan2(self, x: Self) -> Self {
-        // d atan2(y, x) = (x dy - y dx)/r², and once more.
         let y = self;
-        let r2 = y.v * y.v + x.v * x.v;
-        let (a, b) = (x.v / r2, -(y.v / r2));
-        let (ab, bb) = (a * b * 2.0, b * b - a * a);
+        let [a, b, ab, bb] = slopes_of_atan2(y.v, x.v);
         let mut angle = Self::constant(y.v.atan2(x.v));
         if y.degree.max(x.degree) == Constant {
             return angle;

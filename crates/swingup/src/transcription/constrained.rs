@@ -5,8 +5,7 @@ use alloc::vec::Vec;
 
 use super::{Scheme, Transcribed};
 use crate::constrained::{Constrained, Constraint, Linear};
-use crate::constraints::{Bounds, Each, Kind, Listed, Weighted, gradient};
-use crate::cost::Total;
+use crate::constraints::{Bounds, Each, Kind, Listed, Weighted};
 use crate::expansion::Expansion;
 use crate::inspect::{Dual, Pattern, Sparsity};
 use crate::second_order::{Bending, KnotHessian, SecondOrder};
@@ -55,20 +54,6 @@ where
     C: Cost<NX, NU, NP>,
     T: Scheme<D, NX, NU, NP>,
 {
-    /// Sides of bounds, and constraints.
-    pub(super) fn count_inequalities(&self) -> usize {
-        let n = self.ocp.intervals();
-        let sides = |bounds: &[crate::Bound]| {
-            let sides = bounds.iter().flat_map(|bound| [bound.lower, bound.upper]);
-            sides.filter(|limit| limit.is_finite()).count()
-        };
-        let bounds = self.ocp.bounds.iter().enumerate();
-        let bounded = bounds.map(|(k, bounds)| {
-            (if k > 0 { sides(&bounds.states) } else { 0 }) + (if k < n { sides(&bounds.controls) } else { 0 })
-        });
-        bounded.sum::<usize>() + Constrained::constraints(self, n).len()
-    }
-
     /// The knots of a plan that have constraints, with their structure.
     fn constrained(&self, intervals: usize) -> impl Iterator<Item = (usize, &Structure)> {
         let [running, terminal] = &self.margins;
@@ -132,8 +117,7 @@ where
                 if structure.stands(k, place)
                     && let Some(row) = rows.next()
                 {
-                    let (x, u) = gradient(&g);
-                    *row = Linear { value: g.v, x, u };
+                    *row = Linear { value: g.v, x: g.x.into(), u: g.u.into() };
                 }
             });
             let x = Dual::variables(plan.states[k]);
@@ -172,15 +156,7 @@ where
     }
 
     fn cost(&self, plan: &Trajectory<NX, NU>) -> f64 {
-        let n = self.within(plan);
-        let mut running = Total(0.0);
-        for (k, u) in plan.controls.iter().enumerate() {
-            self.ocp.cost.running(&self.ocp.at(k), plan.states[k], *u, &mut running);
-        }
-        let (t, p) = self.end(n);
-        let mut total = Total(running.0 * self.measure());
-        self.ocp.cost.terminal(&At { t, p: &p }, plan.states[n], &mut total);
-        total.0
+        self.total(plan)
     }
 
     fn defect(&self, k: usize, x: [f64; NX], u: [f64; NU], next: [f64; NX]) -> [f64; NX] {

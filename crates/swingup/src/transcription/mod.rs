@@ -209,6 +209,20 @@ where
         n
     }
 
+    /// The cost J of a plan.
+    fn total<R: Real>(&self, plan: &Trajectory<NX, NU, R>) -> R {
+        let n = self.within(plan);
+        let mut running = Total(R::zero());
+        for (k, u) in plan.controls.iter().enumerate() {
+            let (t, p) = self.place(k);
+            self.ocp.cost.running(&At { t, p: &p }, plan.states[k], *u, &mut running);
+        }
+        let (t, p) = self.end(n);
+        let mut total = Total(running.0 * self.measure());
+        self.ocp.cost.terminal(&At { t, p: &p }, plan.states[n], &mut total);
+        total.0
+    }
+
     /// Gradient and curvature of the cost of knot `k`, running or terminal as `u` is there.
     fn price<R: Real>(&self, k: usize, x: &[R; NX], u: Option<&[R; NU]>, hessian: Hessian) -> GaussNewton<R, NX, NU> {
         let (t, p) = if u.is_some() { self.place(k) } else { self.end(k) };
@@ -284,7 +298,7 @@ where
     }
 
     fn inequalities(&self) -> usize {
-        self.count_inequalities()
+        crate::constrained::inequalities(self)
     }
 
     fn pattern(&self) -> Pattern {
@@ -304,17 +318,11 @@ where
     fn evaluate(&self, plan: &Trajectory<NX, NU, R>, defects: &mut [[R; NX]]) -> R {
         let (h, n) = (self.ocp.step, self.within(plan));
         assert!(defects.len() == n, "room for {} defects, not {n}", defects.len());
-        let mut running = Total(R::zero());
         for ((k, (ends, u)), defect) in plan.states.windows(2).zip(&plan.controls).enumerate().zip(defects) {
             let (t, p) = self.place(k);
-            let at = At { t, p: &p };
-            self.ocp.cost.running(&at, ends[0], *u, &mut running);
-            *defect = self.scheme.defect(&self.ocp.dynamics, &at, h, ends[0], *u, ends[1]);
+            *defect = self.scheme.defect(&self.ocp.dynamics, &At { t, p: &p }, h, ends[0], *u, ends[1]);
         }
-        let (t, p) = self.end(n);
-        let mut total = Total(running.0 * self.measure());
-        self.ocp.cost.terminal(&At { t, p: &p }, plan.states[n], &mut total);
-        total.0
+        self.total(plan)
     }
 
     fn expand(
