@@ -77,6 +77,7 @@ pub mod integrate;
 pub mod interior;
 pub mod lagrangian;
 pub mod linear;
+pub mod lqr;
 pub mod models;
 pub mod newton;
 pub mod ocp;

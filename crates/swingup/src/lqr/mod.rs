@@ -1,0 +1,93 @@
+//! Linear dynamics with a quadratic cost: the regulator `u = -Kx`, and what can be asked of it.
+//!
+//! ```text
+//! x' = Ax + Bu,   minimize ∫ x'Qx + 2 x'Su + u'Ru dt     Lq::care -> Regulator
+//! x₊ = Ax + Bu,   minimize Σ x'Qx + 2 x'Su + u'Ru        Lq::dare -> Regulator
+//! ```
+//! Matrices are nalgebra's: of fixed size, on the stack, or of any size, on the heap; the text is one.
+//!
+//! ```
+//! use nalgebra::{matrix, vector, Matrix4};
+//! use swingup::lqr::Lq;
+//!
+//! // A cart-pole near the top, (tilt, its rate, x, v); the control is the cart's acceleration.
+//! let a = matrix![0.0, 1.0, 0.0, 0.0; 29.43, 0.0, 0.0, 0.0; 0.0, 0.0, 0.0, 1.0; 0.0, 0.0, 0.0, 0.0];
+//! let b = vector![0.0, 3.0, 0.0, 1.0];
+//! let regulator = Lq::new(a, b, Matrix4::identity(), matrix![1.0]).care()?;
+//! assert!((regulator.gain[0] - 26.77786087712222).abs() < 1e-13);
+//! # Ok::<(), swingup::lqr::Refusal>(())
+//! ```
+
+mod refusal;
+
+use nalgebra::allocator::Allocator;
+use nalgebra::{DefaultAllocator, Dim, OMatrix};
+
+pub use refusal::Refusal;
+
+/// The sizes of a linear-quadratic problem, `N` states and `M` controls: fixed ones, or such that are known at run time.
+///
+/// Every pair of nalgebra's dimensions has it.
+pub trait Sizes<N: Dim, M: Dim>:
+    Allocator<N> + Allocator<M> + Allocator<N, N> + Allocator<N, M> + Allocator<M, N> + Allocator<M, M>
+{
+}
+
+impl<N: Dim, M: Dim> Sizes<N, M> for DefaultAllocator where
+    DefaultAllocator: Allocator<N> + Allocator<M> + Allocator<N, N> + Allocator<N, M> + Allocator<M, N> + Allocator<M, M>
+{
+}
+
+/// Linear dynamics `x' = Ax + Bu` (or `x₊ = Ax + Bu`) with the cost `x'Qx + 2 x'Su + u'Ru`, integrated (or summed).
+#[derive(Clone, Debug)]
+pub struct Lq<N: Dim, M: Dim>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    /// A, N × N.
+    pub a: OMatrix<f64, N, N>,
+    /// B, N × M.
+    pub b: OMatrix<f64, N, M>,
+    /// Q, N × N, symmetric.
+    pub q: OMatrix<f64, N, N>,
+    /// R, M × M, symmetric.
+    pub r: OMatrix<f64, M, M>,
+    /// S, N × M.
+    pub s: OMatrix<f64, N, M>,
+}
+
+impl<N: Dim, M: Dim> Lq<N, M>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    /// The problem without a cross term, S = 0.
+    pub fn new(a: OMatrix<f64, N, N>, b: OMatrix<f64, N, M>, q: OMatrix<f64, N, N>, r: OMatrix<f64, M, M>) -> Self {
+        let s = b.map(|_| 0.0);
+        Lq { a, b, q, r, s }
+    }
+
+    /// The problem with the cross term `2 x'Su`.
+    pub fn with_cross(self, s: OMatrix<f64, N, M>) -> Self {
+        Lq { s, ..self }
+    }
+}
+
+/// The best linear feedback `u = -Kx` and the cost from each state, `x'Xx`.
+#[derive(Clone, Debug)]
+pub struct Regulator<N: Dim, M: Dim>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    /// X, the stabilizing solution of the Riccati equation.
+    pub cost_to_go: OMatrix<f64, N, N>,
+    /// K, M × N.
+    pub gain: OMatrix<f64, M, N>,
+    /// A - BK.
+    pub closed_loop: OMatrix<f64, N, N>,
+    /// By how much a relative error of the data may be enlarged in X: Kenney and Hewer's bound.
+    pub condition: f64,
+    /// What X leaves of the equation, relative to the largest of its terms.
+    pub residual: f64,
+    /// Negative eigenvalues of R (continuous) or R + B'XB (discrete): `-Kx` is a minimum if there are none.
+    pub negative: usize,
+}

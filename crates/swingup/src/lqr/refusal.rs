@@ -1,0 +1,119 @@
+//! Why an equation is not solved.
+
+use core::error::Error;
+use core::fmt;
+
+use nalgebra::Complex;
+
+/// A reason, with the entry or the mode it is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A matrix of another shape than the others ask for.
+    Shape {
+        /// Its letter.
+        matrix: &'static str,
+        /// Rows and columns that it should have.
+        expected: (usize, usize),
+        /// Those it has.
+        found: (usize, usize),
+    },
+    /// An entry that is infinite or not a number.
+    NotFinite {
+        /// The matrix.
+        matrix: &'static str,
+        /// Row of the entry, from 0.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// The entry.
+        value: f64,
+    },
+    /// A weight must be symmetric.
+    NotSymmetric {
+        /// The matrix.
+        matrix: &'static str,
+        /// Row of the entry above the diagonal.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// That entry.
+        above: f64,
+        /// The one it should equal.
+        below: f64,
+    },
+    /// Some control would be paid for, or nothing would be paid for an impulse.
+    Indefinite {
+        /// The matrix.
+        matrix: &'static str,
+        /// Its least eigenvalue.
+        eigenvalue: f64,
+    },
+    /// No feedback moves this mode of A, and it does not decay.
+    Unstabilizable {
+        /// Eigenvalue of A.
+        mode: Complex<f64>,
+    },
+    /// The cost does not see this mode of A, and it neither grows nor decays.
+    Undetectable {
+        /// Eigenvalue of A.
+        mode: Complex<f64>,
+    },
+    /// The best closed loop has a pole on the imaginary axis (on the unit circle): no solution stabilizes.
+    Marginal {
+        /// The pole.
+        pole: Complex<f64>,
+    },
+    /// Some control has neither a weight nor an effect: R + B'XB is singular.
+    Idle {
+        /// The control of which that is truest.
+        control: usize,
+    },
+    /// For a Lyapunov equation: A does not decay.
+    Unstable {
+        /// Eigenvalue of A.
+        mode: Complex<f64>,
+    },
+    /// The entries do not determine the solution to a single digit.
+    IllConditioned {
+        /// An estimate of the condition.
+        condition: f64,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Refusal::Shape { matrix, expected, found } => {
+                write!(f, "{matrix} is {} x {}, and should be {} x {}", found.0, found.1, expected.0, expected.1)
+            }
+            Refusal::NotFinite { matrix, row, column, value } => {
+                write!(f, "{matrix}[{row}, {column}] is {value}")
+            }
+            Refusal::NotSymmetric { matrix, row, column, above, below } => {
+                write!(f, "{matrix} is not symmetric: [{row}, {column}] is {above}, [{column}, {row}] is {below}")
+            }
+            Refusal::Indefinite { matrix, eigenvalue } => {
+                write!(f, "{matrix} is not positive definite: it has the eigenvalue {eigenvalue:.3e}")
+            }
+            Refusal::Unstabilizable { mode } => {
+                write!(f, "not stabilizable: no control moves the mode {mode:.6}, and it does not decay")
+            }
+            Refusal::Undetectable { mode } => {
+                write!(f, "not detectable: the cost does not see the mode {mode:.6}, and it does not decay")
+            }
+            Refusal::Marginal { pole } => {
+                write!(f, "no solution stabilizes: the best closed loop has the pole {pole:.6}, on the boundary")
+            }
+            Refusal::Idle { control } => {
+                write!(f, "control {control} has neither weight nor effect: R + B'XB is singular")
+            }
+            Refusal::Unstable { mode } => write!(f, "A does not decay: it has the eigenvalue {mode:.6}"),
+            Refusal::IllConditioned { condition } => {
+                write!(f, "the entries do not determine the solution: condition about {condition:.1e}")
+            }
+        }
+    }
+}
+
+impl Error for Refusal {}
