@@ -21,8 +21,13 @@
 mod balance;
 mod check;
 mod compensated;
+mod delay;
 mod digits;
 mod doubling;
+mod horizon;
+mod integral;
+mod kalman;
+mod lyapunov;
 mod refine;
 mod refusal;
 mod riccati;
@@ -31,6 +36,10 @@ mod smith;
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
 
+pub use delay::Latency;
+pub use horizon::{FiniteHorizon, ToGo, finite_horizon, tracking};
+pub use kalman::Kalman;
+pub use lyapunov::{Lyapunov, discrete_lyapunov, lyapunov};
 pub use refusal::Refusal;
 
 /// The sizes of a linear-quadratic problem, `N` states and `M` controls: fixed ones, or such that are known at run time.
