@@ -4,6 +4,9 @@
 //! x' = Ax + Bu,   minimize ∫ x'Qx + 2 x'Su + u'Ru dt     Lq::care -> Regulator
 //! x₊ = Ax + Bu,   minimize Σ x'Qx + 2 x'Su + u'Ru        Lq::dare -> Regulator
 //! ```
+//! Around it: [`poles`] of a matrix; [`Lq::sampled`], the same cost for a control held between samples; [`margins`] of gain, phase and
+//! delay; [`frequency_response`] and [`step_response`], for figures; [`controllability`] and [`observability`], mode by mode.
+//!
 //! Matrices are nalgebra's: of fixed size, on the stack, or of any size, on the heap; the text is one.
 //!
 //! ```
@@ -18,12 +21,24 @@
 //! # Ok::<(), swingup::lqr::Refusal>(())
 //! ```
 
+mod checked;
+mod crossings;
+mod margins;
+mod poles;
 mod refusal;
+mod response;
+mod sampled;
+mod structure;
 
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
 
+pub use margins::{GainCrossover, Margins, PhaseCrossover, margins, sampled_margins};
+pub use poles::poles;
 pub use refusal::Refusal;
+pub use response::{frequency_response, sampled_frequency_response, sampled_step_response, step_response};
+pub use sampled::zero_order_hold;
+pub use structure::{controllability, observability};
 
 /// The sizes of a linear-quadratic problem, `N` states and `M` controls: fixed ones, or such that are known at run time.
 ///
@@ -34,7 +49,8 @@ pub trait Sizes<N: Dim, M: Dim>:
 }
 
 impl<N: Dim, M: Dim> Sizes<N, M> for DefaultAllocator where
-    DefaultAllocator: Allocator<N> + Allocator<M> + Allocator<N, N> + Allocator<N, M> + Allocator<M, N> + Allocator<M, M>
+    DefaultAllocator:
+        Allocator<N> + Allocator<M> + Allocator<N, N> + Allocator<N, M> + Allocator<M, N> + Allocator<M, M>
 {
 }
 
