@@ -4,6 +4,9 @@
 //! x' = Ax + Bu,   minimize ∫ x'Qx + 2 x'Su + u'Ru dt     Lq::care -> Regulator
 //! x₊ = Ax + Bu,   minimize Σ x'Qx + 2 x'Su + u'Ru        Lq::dare -> Regulator
 //! ```
+//! Around it: [`poles`] of a matrix; [`Lq::sampled`], the same cost for a control held between samples; [`margins`] of gain, phase and
+//! delay; [`frequency_response`] and [`step_response`], for figures; [`controllability`] and [`observability`], mode by mode.
+//!
 //! Matrices are nalgebra's: of fixed size, on the stack, or of any size, on the heap; the text is one.
 //!
 //! ```
@@ -21,26 +24,40 @@
 mod balance;
 mod check;
 mod compensated;
+mod crossings;
 mod delay;
+mod diagnose;
 mod digits;
 mod doubling;
 mod horizon;
 mod integral;
 mod kalman;
 mod lyapunov;
+mod margins;
+mod poles;
 mod refine;
 mod refusal;
+mod response;
 mod riccati;
+mod sampled;
 mod smith;
+mod structure;
 
 use nalgebra::allocator::Allocator;
-use nalgebra::{DefaultAllocator, Dim, OMatrix};
+use nalgebra::{DefaultAllocator, Dim, Dyn, OMatrix};
+
+use check::dynamic;
 
 pub use delay::Latency;
 pub use horizon::{FiniteHorizon, ToGo, finite_horizon, tracking};
 pub use kalman::Kalman;
 pub use lyapunov::{Lyapunov, discrete_lyapunov, lyapunov};
+pub use margins::{GainCrossover, Margins, PhaseCrossover, margins, sampled_margins};
+pub use poles::poles;
 pub use refusal::Refusal;
+pub use response::{frequency_response, sampled_frequency_response, sampled_step_response, step_response};
+pub use sampled::zero_order_hold;
+pub use structure::{controllability, observability};
 
 /// The sizes of a linear-quadratic problem, `N` states and `M` controls: fixed ones, or such that are known at run time.
 ///
@@ -96,6 +113,12 @@ where
     /// The problem with the cross term `2 x'Su`.
     pub fn with_cross(self, s: OMatrix<f64, N, M>) -> Self {
         Lq { s, ..self }
+    }
+
+    /// The same problem with sizes that are known at run time.
+    pub fn any_size(&self) -> Lq<Dyn, Dyn> {
+        let Lq { a, b, q, r, s } = self;
+        Lq::<Dyn, Dyn> { a: dynamic(a), b: dynamic(b), q: dynamic(q), r: dynamic(r), s: dynamic(s) }
     }
 }
 
