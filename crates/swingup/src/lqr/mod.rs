@@ -23,6 +23,7 @@
 
 mod checked;
 mod crossings;
+mod francis;
 mod margins;
 mod poles;
 mod refusal;
