@@ -18,7 +18,7 @@ fn cost() -> Tracking<4, 1> {
 }
 
 fn cart_pole(start: [f64; 4], intervals: usize) -> Ocp<CartPole, Tracking<4, 1>, 4, 1> {
-    Ocp::new(CartPole::default(), cost(), start, intervals, STEP).unwrap()
+    Ocp::new(CartPole::new(0.5, 9.8), cost(), start, intervals, STEP).unwrap()
 }
 
 fn upright() -> Lq<Const<4>, Const<1>> {
@@ -104,13 +104,13 @@ fn tracking_gains_are_derivatives_of_the_optimum() {
         (nlp, solution)
     };
     let (nlp, solution) = solve(start);
-    let regulator = tracking(&nlp, &solution.trajectory, &solution.multipliers).unwrap();
+    let regulator = tracking(&nlp, &solution.plan, &solution.multipliers).unwrap();
     let small = 1e-5;
     for i in 0..4 {
         let control = |sign: f64| {
             let mut moved = start;
             moved[i] += sign * small;
-            solve(moved).1.trajectory.controls[0][0]
+            solve(moved).1.plan.controls[0][0]
         };
         let derivative = (control(1.0) - control(-1.0)) / (2.0 * small);
         assert!((derivative + regulator.gains[0][i]).abs() < 1e-6 * regulator.gains[0].norm(), "{i}");
@@ -125,12 +125,12 @@ fn a_predictive_controller_with_the_cost_to_go_begins_as_the_regulator() {
         let start = [0.0, 0.0, PI + tilt, 0.0];
         let cost = ToGo::new(cost(), &regulator.cost_to_go, TOP).unwrap();
         for intervals in [1, 5, 40] {
-            let nlp = Ocp::new(CartPole::default(), cost.clone(), start, intervals, STEP).unwrap().transcribe(RK4);
+            let nlp = Ocp::new(CartPole::new(0.5, 9.8), cost.clone(), start, intervals, STEP).unwrap().transcribe(RK4);
             let guess = Trajectory::constant(intervals, start, [0.0]);
             let solution = newton::solve(&nlp, &guess, &Options::default()).unwrap();
             assert_eq!(solution.report.status, Status::Solved);
             let control = -regulator.gain[2] * tilt;
-            let error = (solution.trajectory.controls[0][0] / control - 1.0).abs();
+            let error = (solution.plan.controls[0][0] / control - 1.0).abs();
             assert!(error < tolerance, "{intervals} intervals: {error:e}");
             let promised = regulator.cost_to_go[(2, 2)] * tilt * tilt;
             assert!((solution.report.cost / promised - 1.0).abs() < tolerance);
