@@ -15,7 +15,8 @@ use super::{Lq, Refusal, Sizes};
 /// A need not be regular. A negative `h` goes back in time.
 ///
 /// # Errors
-/// [`Refusal::Shape`] and [`Refusal::NotFinite`].
+/// [`Refusal::Shape`]; [`Refusal::NotFinite`], also where so much grows within `h` that no number holds it.
+#[expect(clippy::type_complexity, reason = "a pair of matrices reads better than a name for it")]
 pub fn zero_order_hold<N: Dim, M: Dim>(
     a: &OMatrix<f64, N, N>,
     b: &OMatrix<f64, N, M>,
@@ -26,7 +27,7 @@ where
 {
     let n = a.nrows();
     let f = generator(a, b, h)?;
-    let (z, _) = hold(&f, &(&f * 0.0), n, h);
+    let (z, _) = hold(&f, &(&f * 0.0), n, h)?;
     Ok((shaped(a, |i, j| z[(i, j)]), shaped(b, |i, j| z[(i, n + j)])))
 }
 
@@ -49,7 +50,7 @@ where
     /// Source of the integrals: Van Loan, Computing integrals involving the matrix exponential (1978).
     ///
     /// # Errors
-    /// [`Refusal::Shape`] and [`Refusal::NotFinite`].
+    /// [`Refusal::Shape`]; [`Refusal::NotFinite`], also where so much grows within `h` that no number holds it.
     pub fn sampled(&self, h: f64) -> Result<Self, Refusal> {
         let (n, m) = (self.a.nrows(), self.b.ncols());
         let f = generator(&self.a, &self.b, h)?;
@@ -59,7 +60,7 @@ where
         w.view_mut((0, n), (n, m)).copy_from(&s);
         w.view_mut((n, 0), (m, n)).copy_from(&s.transpose());
         w.view_mut((n, n), (m, m)).copy_from(&checked("R", &self.r, (m, m))?);
-        let (z, w) = hold(&f, &w, n, h);
+        let (z, w) = hold(&f, &w, n, h)?;
         Ok(Lq {
             a: shaped(&self.a, |i, j| z[(i, j)]),
             b: shaped(&self.b, |i, j| z[(i, n + j)]),
@@ -85,7 +86,7 @@ where
 }
 
 /// `Z = exp(Fh)` and `∫₀ʰ exp(Ft)' W exp(Ft) dt`, where the first `n` rows of F are not zero.
-fn hold(f: &DMatrix<f64>, w: &DMatrix<f64>, n: usize, h: f64) -> (DMatrix<f64>, DMatrix<f64>) {
+fn hold(f: &DMatrix<f64>, w: &DMatrix<f64>, n: usize, h: f64) -> Result<(DMatrix<f64>, DMatrix<f64>), Refusal> {
     // The series is summed for a time t in which A does little, ‖A‖t < 1/2. It is linear in B, whose size does not matter.
     let size = norm(&f.view((0, 0), (n, n)).clone_owned()) * h.abs();
     let mut halvings = if size.is_finite() { (frexp(size).1 + 1).max(0) } else { 0 };
@@ -117,7 +118,13 @@ fn hold(f: &DMatrix<f64>, w: &DMatrix<f64>, n: usize, h: f64) -> (DMatrix<f64>, 
         w += z.tr_mul(&(&w * &z));
         z = &z * &z;
     }
-    (z, w)
+    let all_finite = |matrix, m: &DMatrix<f64>| {
+        let place = m.iter().position(|m| !m.is_finite());
+        place.map_or(Ok(()), |k| finite(matrix, m[k], (k % m.nrows(), k / m.nrows())))
+    };
+    all_finite("exp(Ah)", &z)?;
+    all_finite("the sampled cost", &w)?;
+    Ok((z, w))
 }
 
 /// Is every entry of `term` lost beside that of `sum`?

@@ -54,4 +54,7 @@ fn bad_input_is_refused_by_name() {
     assert_eq!(sampled_margins(&one, &one, &one, 0.0).unwrap_err().to_string(), "h[0, 0] is NaN");
     let lq = Lq::new(Matrix2::identity(), Vector2::x(), Matrix2::identity(), matrix![1.0]);
     assert_eq!(lq.sampled(f64::NAN).unwrap_err().to_string(), "h[0, 0] is NaN");
+    // e^1000 is beyond what a number can be.
+    let overflow = zero_order_hold(&matrix![1.0], &matrix![1.0], 1000.0).unwrap_err();
+    assert!(matches!(overflow, Refusal::NotFinite { matrix: "exp(Ah)", row: 0, column: 0, .. }));
 }

@@ -141,7 +141,10 @@ fn check(seed: u64, found: &Margins, stable: impl Fn(f64) -> bool, l: impl Fn(f6
         before = Some(above);
     }
     // A grid may miss a pair, the margins may not.
-    assert!(found.gain_crossovers.len() >= crossings && (found.gain_crossovers.len() - crossings) % 2 == 0, "{seed}");
+    assert!(
+        found.gain_crossovers.len() >= crossings && (found.gain_crossovers.len() - crossings).is_multiple_of(2),
+        "{seed}"
+    );
 }
 
 #[test]
