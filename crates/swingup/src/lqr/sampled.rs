@@ -40,12 +40,12 @@ where
     /// ```text
     /// ∫₀ʰ [x; u]' [Q S; S' R] [x; u] dt = [x₀; u]' [Qs Ss; Ss' Rs] [x₀; u],    x' = Ax + Bu, u constant
     /// ```
-    /// A and B become those of [`zero_order_hold`], Q, S and R become Qs, Ss and Rs, which are not divided by `h`. A cross term arises even
-    /// from S = 0: a control moves the state that is paid for before the next sample.
+    /// A and B become those of [`zero_order_hold`], Q, S and R become Qs, Ss and Rs, which are not divided by `h`. A
+    /// cross term arises even from S = 0: a control moves the state that is paid for before the next sample.
     ///
     /// Van Loan's one exponential of `[-F' W; 0 F]` forms exp(-F'h), which grows as fast as F decays, and cancels it
-    /// again; so the integrals are summed for a short time and doubled, `W(2t) = W(t) + Z(t)'W(t)Z(t)`, which adds nothing but
-    /// squares, however stiff A or long h is.
+    /// again; so the integrals are summed for a short time and doubled, `W(2t) = W(t) + Z(t)'W(t)Z(t)`, which adds
+    /// nothing but squares, however stiff A or long h is.
     ///
     /// Source of the integrals: Van Loan, Computing integrals involving the matrix exponential (1978).
     ///
@@ -87,7 +87,8 @@ where
 
 /// `Z = exp(Fh)` and `∫₀ʰ exp(Ft)' W exp(Ft) dt`, where the first `n` rows of F are not zero.
 fn hold(f: &DMatrix<f64>, w: &DMatrix<f64>, n: usize, h: f64) -> Result<(DMatrix<f64>, DMatrix<f64>), Refusal> {
-    // The series is summed for a time t in which A does little, ‖A‖t < 1/2. It is linear in B, whose size does not matter.
+    // The series is summed for a time t in which A does little, ‖A‖t < 1/2. It is linear in B, whose size does not
+    // matter.
     let size = norm(&f.view((0, 0), (n, n)).clone_owned()) * h.abs();
     let mut halvings = if size.is_finite() { (frexp(size).1 + 1).max(0) } else { 0 };
     let t = ldexp(h, -halvings);
@@ -105,7 +106,8 @@ fn hold(f: &DMatrix<f64>, w: &DMatrix<f64>, n: usize, h: f64) -> Result<(DMatrix
         y += &power;
         w += &slope;
     }
-    // (I + Y)² = I + 2Y + Y², as long as Y is small on the diagonal, where no unit shows; then it is Z that has digits to keep.
+    // (I + Y)² = I + 2Y + Y², as long as Y is small on the diagonal, where no unit shows; then it is Z that has
+    // digits to keep.
     while halvings > 0 && y.diagonal().amax() < 0.5 {
         let behind = &w * &y;
         w = &w * 2.0 + y.tr_mul(&w) + &behind + y.tr_mul(&behind);

@@ -1,7 +1,8 @@
 //! Poles, sampling, margins and structure of linear systems: laws, and the digits of other tools.
 //!
-//! `lqr_cartpole.json` has the cart-pole's regulators, sampled in 400 bits; `lqr_margins.json` their margins, as roots of closed
-//! forms; `lqr_carex.json` and `lqr_darex.json` are the benchmarks CAREX and DAREX 2.0 (Abels, Benner 1999), solved in 400 to 700 bits.
+//! `lqr_cartpole.json` has the cart-pole's regulators, sampled in 400 bits; `lqr_margins.json` their margins, as
+//! roots of closed forms; `lqr_carex.json` and `lqr_darex.json` are the benchmarks CAREX and DAREX 2.0 (Abels, Benner
+//! 1999), solved in 400 to 700 bits.
 
 #[path = "../common/mod.rs"]
 mod common;
