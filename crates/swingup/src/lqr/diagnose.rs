@@ -2,17 +2,21 @@
 
 use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, Dyn};
 
+use super::balance::Units;
 use super::digits::eliminate;
+use super::structure::lacks_rank;
 use super::{Lq, Refusal, Sizes, Time, poles};
 
 /// The reason that the entries show, looked for where no solution could be certified.
 ///
-/// `lq` has finite entries and is in balanced units, with time in units of 1/`rate`: distances are relative to entries of one size.
-pub(super) fn diagnose<N: Dim, M: Dim>(lq: &Lq<N, M>, time: Time, rate: f64) -> Refusal
+/// A mode is called out of reach or out of sight when it is so in the user's units and in balanced ones: rounding is small beside
+/// entries of one size, and it depends on the units which are.
+/// `condition` is what the attempts have seen of it.
+pub(super) fn diagnose<N: Dim, M: Dim>(lq: &Lq<N, M>, units: &Units<N, M>, time: Time, condition: f64) -> Refusal
 where
     DefaultAllocator: Sizes<N, M>,
 {
-    let lq = lq.any_size();
+    let (as_given, lq, rate) = (lq.any_size(), units.scaled(lq).any_size(), units.rate);
     let n = lq.a.nrows();
     let rounding = 64.0 * f64::EPSILON * n as f64;
     // How far inside of the boundary an eigenvalue lies.
@@ -23,30 +27,38 @@ where
     if let Some(control) = idle(&lq, rounding) {
         return Refusal::Idle { control };
     }
-    let mut distance = f64::INFINITY;
-    let reached = lq.controllability().unwrap_or_default();
-    for (mode, reach) in reached.into_iter().filter(|&(mode, _)| decay(mode) <= rounding) {
-        distance = distance.min(reach);
-        if reach <= rounding {
-            return Refusal::Unstabilizable { mode: mode * rate };
-        }
+    let modes = poles(&lq.a);
+    let size = |mode: Complex<f64>| libm::hypot(mode.re, mode.im);
+    // An eigenvalue that is not further inside of the boundary than it is known may lie on it.
+    let radius = modes.iter().map(|&mode| size(mode)).fold(0.0, f64::max);
+    let blur = rounding * if time == Time::Continuous { radius } else { radius.max(1.0) };
+    let out_of_reach = |&&mode: &&Complex<f64>| {
+        decay(mode) <= blur
+            && lacks_rank(&lq.a, &lq.b, mode, blur)
+            && lacks_rank(&as_given.a, &as_given.b, mode * rate, blur * rate)
+    };
+    if let Some(&mode) = modes.iter().find(out_of_reach) {
+        return Refusal::Unstabilizable { mode: mode * rate };
     }
-    let seen = lq.observability().unwrap_or_default();
-    for (mode, sight) in seen.into_iter().filter(|&(mode, _)| decay(mode).abs() <= rounding) {
-        distance = distance.min(sight);
-        if sight <= rounding {
+    if let (Some((a, q)), Some((a_given, q_given))) = (lq.without_cross(), as_given.without_cross()) {
+        let out_of_sight = |&mode: &Complex<f64>| {
+            decay(mode).abs() <= blur
+                && lacks_rank(&a.transpose(), &q.transpose(), mode, blur)
+                && lacks_rank(&a_given.transpose(), &q_given.transpose(), mode * rate, blur * rate)
+        };
+        if let Some(mode) = poles(&a).into_iter().find(out_of_sight) {
             return Refusal::Undetectable { mode: mode * rate };
         }
     }
     // Two eigenvalues meet on the boundary, and rounding parts them by its root.
     let meeting = 16.0 * libm::sqrt(rounding);
     if let Some(pole) = nearest_to_boundary(&lq, time) {
-        if decay(pole).abs() <= meeting {
+        if decay(pole).abs() <= meeting * size(pole) || (time == Time::Continuous && size(pole) <= meeting * radius) {
             return Refusal::Marginal { pole: pole * rate };
         }
-        distance = distance.min(decay(pole) * decay(pole));
     }
-    Refusal::IllConditioned { condition: 1.0 / distance }
+    // Twice the digits were not enough for what an answer in doubles needs.
+    Refusal::IllConditioned { condition: condition.max(1.0 / f64::EPSILON) }
 }
 
 /// A control that is, up to rounding, a combination of others in what it costs and in what it does.

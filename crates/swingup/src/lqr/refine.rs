@@ -115,15 +115,17 @@ where
 /// Kleinman's iteration 1968 (Hewer's 1971 in discrete time): X moves by the Δ of the closed loop's Lyapunov equation with
 /// the residual on its right, until a further step could change nothing but a last digit.
 ///
-/// R is the number in which Δ is formed; its relative error is about R's ε times the condition. `None` when the closed loop
-/// does not decay or the steps do not shrink.
+/// R is the number in which Δ is formed; its relative error is about R's ε times the condition.
+///
+/// # Errors
+/// The condition where it ended, 0 if it is not known: when the closed loop does not decay or the steps do not shrink.
 #[inline(always)]
 pub(super) fn refine<R: Digits, N: Dim, M: Dim>(
     lq: &Lq<N, M>,
     time: Time,
     start: &OMatrix<R, N, N>,
     units: &Units<N, M>,
-) -> Option<Refined<N, M>>
+) -> Result<Refined<N, M>, f64>
 where
     DefaultAllocator: Sizes<N, M>,
 {
@@ -135,32 +137,37 @@ where
     let (a, b) = (lq.a.map(R::new), lq.b.map(R::new));
     let (n, _) = a.shape_generic();
     let one = OMatrix::<R, N, N>::identity_generic(n, n);
-    let mut now = law(lq, time, &x)?;
+    let mut seen = 0.0;
+    let mut now = law(lq, time, &x).ok_or(seen)?;
     for _ in 0..STEPS {
         let Law { gain, residual, slope, .. } = &now;
         let closed_loop = &a - product(&b, &gain.map(R::new));
         let (of_gain, of_slope) = (product(&gain.transpose(), gain), product(&slope.transpose(), slope));
         let mut sums = [residual.map(R::new), one.clone(), of_gain.map(R::new), of_slope.map(R::new)];
         if !smith(time, &closed_loop, &mut sums) {
-            return None;
+            return Err(seen);
         }
         let [mut step, of_states, of_controls, of_slopes] = sums.map(|sum| sum.map(R::rounded));
         // The residual takes X for symmetric.
         symmetrize(&mut step);
         x.add(&step);
-        now = law(lq, time, &x)?;
+        now = law(lq, time, &x).ok_or(seen)?;
         let size = x.sum.norm();
-        // For |residual| <= r the next step is within rΩ⁻¹1: in these units and in the user's, where other entries count.
-        let within = |of_states: f64, size: f64| now.residual.norm() * of_states / size;
-        let error = within(of_states.norm(), size)
-            .max(within(units.cost_to_go(&of_states).norm(), units.cost_to_go(&x.sum).norm()));
-        if size == 0.0 || error <= ROUNDING {
-            let condition = condition(lq, &of_states, &of_controls, &of_slopes) / size;
-            let Law { gain, f, .. } = now;
-            return Some(Refined { cost_to_go: x.rounded(), gain, f, condition, error });
+        let relative = |part: &OMatrix<f64, N, N>| {
+            let there = units.cost_to_go(part).norm() / units.cost_to_go(&x.sum).norm();
+            (part.norm() / size).max(there)
+        };
+        // X = 0 is the answer to a cost of nothing, or nearly: of such there are no relative errors.
+        let Law { gain, f, residual, .. } = &now;
+        // The next step is within |residual| Ω⁻¹1; the last one was larger than what it left.
+        let error = if size == 0.0 { 0.0 } else { (residual.norm() * relative(&of_states)).min(relative(&step)) };
+        seen = if size == 0.0 { 1.0 } else { condition(lq, &of_states, &of_controls, &of_slopes) / size };
+        if error <= ROUNDING {
+            let (gain, f) = (gain.clone(), f.clone());
+            return Ok(Refined { cost_to_go: x.rounded(), gain, f, condition: seen, error });
         }
     }
-    None
+    Err(seen)
 }
 
 /// Kenney and Hewer's bound 1990, carried over to the data (A, B, Q, R, S): with Ω the closed loop's Lyapunov operator,

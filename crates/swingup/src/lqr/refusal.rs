@@ -78,7 +78,7 @@ pub enum Refusal {
     },
     /// The entries do not determine the solution to a single digit.
     IllConditioned {
-        /// An estimate of the condition.
+        /// The condition is at least about this.
         condition: f64,
     },
 }
@@ -112,7 +112,7 @@ impl fmt::Display for Refusal {
             }
             Refusal::Unstable { mode } => write!(f, "A does not decay: it has the eigenvalue {mode:.6}"),
             Refusal::IllConditioned { condition } => {
-                write!(f, "the entries do not determine the solution: condition about {condition:.1e}")
+                write!(f, "the entries do not determine the solution: condition {condition:.0e} or more")
             }
         }
     }

@@ -51,18 +51,15 @@ where
     let units = Units::of(lq, time);
     let scaled = units.scaled(lq);
     let found = attempt::<f64, N, M>(&scaled, time, false, &units)
-        .or_else(|| attempt::<f64, N, M>(&scaled, time, true, &units))
-        .or_else(|| attempt::<DoubleDouble, N, M>(&scaled, time, true, &units));
-    let Some(Refined { cost_to_go, gain, f, condition, error }) = found else {
-        return Err(diagnose(&scaled, time, units.rate));
+        .or_else(|_| attempt::<f64, N, M>(&scaled, time, true, &units))
+        .or_else(|_| attempt::<DoubleDouble, N, M>(&scaled, time, false, &units))
+        .or_else(|_| attempt::<DoubleDouble, N, M>(&scaled, time, true, &units));
+    let (Ok(Refined { condition, .. }) | Err(condition)) = found;
+    // Beyond that the neighbours of the entries in the last digit may have no solution.
+    let determined = condition * f64::EPSILON <= 1.0;
+    let Some(Refined { cost_to_go, gain, f, condition, error }) = found.ok().filter(|_| determined) else {
+        return Err(diagnose(lq, &units, time, condition));
     };
-    if condition * f64::EPSILON > 1.0 {
-        // The numbers as they stand have a solution, but their neighbours in the last digit may have none.
-        return Err(match diagnose(&scaled, time, units.rate) {
-            Refusal::IllConditioned { .. } => Refusal::IllConditioned { condition },
-            reason => reason,
-        });
-    }
     let gain = units.gain(gain);
     let closed_loop = &lq.a - &lq.b * &gain;
     let cost_to_go = units.cost_to_go(&cost_to_go);
@@ -74,11 +71,11 @@ fn attempt<R: Digits, N: Dim, M: Dim>(
     time: Time,
     lifted: bool,
     units: &Units<N, M>,
-) -> Option<Refined<N, M>>
+) -> Result<Refined<N, M>, f64>
 where
     DefaultAllocator: Sizes<N, M>,
 {
-    let start = doubling::solve::<R, N, M>(lq, time, lifted)?;
+    let start = doubling::solve::<R, N, M>(lq, time, lifted).ok_or(0.0)?;
     refine(lq, time, &start, units)
 }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use libm::{hypot, sqrt};
 use nalgebra::allocator::Allocator;
-use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, OMatrix};
+use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, Dyn, OMatrix};
 
 use super::check::checked;
 use super::{Lq, Refusal, Sizes, poles};
@@ -77,17 +77,51 @@ where
     /// singular.
     pub fn observability(&self) -> Result<Vec<(Complex<f64>, f64)>, Refusal> {
         let (n, m) = (self.a.nrows(), self.b.ncols());
-        let (mut a, b) = (checked("A", &self.a, (n, n))?, checked("B", &self.b, (n, m))?);
-        let (mut q, r) = (checked("Q", &self.q, (n, n))?, checked("R", &self.r, (m, m))?);
-        let s = checked("S", &self.s, (n, m))?;
-        if s.iter().any(|&s| s != 0.0) {
-            let back =
-                r.lu().solve(&s.transpose()).ok_or(Refusal::Indefinite { matrix: "R", control: 0, pivot: 0.0 })?;
-            a -= b * &back;
-            q -= s * back;
-        }
+        let [a, b] = [checked("A", &self.a, (n, n))?, checked("B", &self.b, (n, m))?];
+        let [q, r] = [checked("Q", &self.q, (n, n))?, checked("R", &self.r, (m, m))?];
+        let lq = Lq::<Dyn, Dyn> { a, b, q, r, s: checked("S", &self.s, (n, m))? };
+        let (a, q) = lq.without_cross().ok_or(Refusal::Indefinite { matrix: "R", control: 0, pivot: 0.0 })?;
         Ok(hautus(&a.transpose(), &q.transpose()))
     }
+}
+
+impl Lq<Dyn, Dyn> {
+    /// `A - BR⁻¹S'` and `Q - SR⁻¹S'`; `None` when there is a cross term and R is singular.
+    pub(super) fn without_cross(&self) -> Option<(DMatrix<f64>, DMatrix<f64>)> {
+        let Lq { a, b, q, r, s } = self;
+        if s.iter().all(|&s| s == 0.0) {
+            return Some((a.clone(), q.clone()));
+        }
+        let back = r.clone().lu().solve(&s.transpose())?;
+        Some((a - b * &back, q - s * back))
+    }
+}
+
+/// `[A - λI, B]` conjugated and transposed: it has the same singular values.
+fn pencil(a: &DMatrix<f64>, b: &DMatrix<f64>, mode: Complex<f64>) -> DMatrix<Complex<f64>> {
+    DMatrix::from_fn(a.nrows() + b.ncols(), a.nrows(), |i, j| {
+        let real = if i < a.nrows() { a[(j, i)] } else { b[(j, i - a.nrows())] };
+        Complex::new(real, 0.0) - if i == j { mode.conj() } else { Complex::new(0.0, 0.0) }
+    })
+}
+
+/// Does `[A - λI, B]` lack a rank, up to rounding and to the `blur` of λ, when all its rows are of one size?
+///
+/// The rows are equations, each in a unit of its own: what is small beside another row may still be all that a state has.
+pub(super) fn lacks_rank(a: &DMatrix<f64>, b: &DMatrix<f64>, mode: Complex<f64>, blur: f64) -> bool {
+    const UNDECIDED: f64 = 1e-8;
+    let mut pencil = pencil(a, b, mode);
+    let mut shortest = f64::INFINITY;
+    for mut row in pencil.column_iter_mut() {
+        let norm = row.norm();
+        if norm == 0.0 {
+            return true;
+        }
+        shortest = shortest.min(norm);
+        row.unscale_mut(norm);
+    }
+    let rounding = 64.0 * f64::EPSILON * a.nrows() as f64;
+    least_singular_value(pencil) <= (rounding + blur / shortest).min(UNDECIDED)
 }
 
 fn hautus(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Vec<(Complex<f64>, f64)> {
@@ -97,15 +131,7 @@ fn hautus(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Vec<(Complex<f64>, f64)> {
         return poles(a).into_iter().map(|mode| (mode, 0.0)).collect();
     }
     let norm = hypot((a / largest).norm(), (b / largest).norm());
-    let distance = |mode: Complex<f64>| {
-        // [A - λI, B] conjugated and transposed: it has the same singular values.
-        let pencil = DMatrix::from_fn(a.nrows() + b.ncols(), a.nrows(), |i, j| {
-            let real = if i < a.nrows() { a[(j, i)] } else { b[(j, i - a.nrows())] };
-            let entry = Complex::new(real, 0.0) - if i == j { mode.conj() } else { Complex::new(0.0, 0.0) };
-            entry / largest
-        });
-        least_singular_value(pencil) / norm
-    };
+    let distance = |mode: Complex<f64>| least_singular_value(pencil(a, b, mode) / Complex::new(largest, 0.0)) / norm;
     let mut modes: Vec<(Complex<f64>, f64)> = Vec::with_capacity(a.nrows());
     for mode in poles(a) {
         let twin = modes.iter().find(|m| m.0 == mode.conj()).map(|m| m.1);
