@@ -47,6 +47,7 @@ pub mod page;
 mod progress;
 mod provenance;
 pub mod record;
+pub mod reference;
 mod run_folder;
 pub mod story;
 mod terminal;

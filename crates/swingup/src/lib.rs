@@ -96,6 +96,8 @@ pub use constraints::{Bound, Bounds, Constraints, MarginSink, Price};
 pub use cost::{Cost, CostSink};
 pub use dynamics::{At, Coefficient, Dynamics, Quantity};
 pub use function::Function;
+/// What the matrices of [`lqr`] are written in.
+pub use nalgebra;
 pub use ocp::Ocp;
 pub use real::{Real, Single};
 pub use scalar::Scalar;

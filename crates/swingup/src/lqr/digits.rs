@@ -46,6 +46,12 @@ pub(super) trait Digits:
             }
         }
     }
+
+    /// `m⁻¹ b` for each `b`, all by columns of `n`, in place; m is overwritten.
+    #[inline(always)]
+    fn eliminate(n: usize, m: &mut [Self], right: &mut [&mut [Self]]) -> bool {
+        eliminate_column_by_column(n, m, right)
+    }
 }
 
 impl Digits for f64 {
@@ -67,6 +73,15 @@ impl Digits for f64 {
         }
         product_in_tiles(rows, inner, a, b, c);
     }
+    #[inline(always)]
+    fn eliminate(n: usize, m: &mut [f64], right: &mut [&mut [f64]]) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if n >= 8 && crate::cpu::has_wide_vectors() {
+            // SAFETY: the processor has what the function asks for.
+            return unsafe { eliminate_in_wide_vectors(n, m, right) };
+        }
+        eliminate_column_by_column(n, m, right)
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -78,37 +93,59 @@ fn product_in_wide_vectors(rows: usize, inner: usize, a: &[f64], b: &[f64], c: &
 /// Eight rows and four columns at a time, which stay in registers; the sums in the order of the formula.
 #[inline(always)]
 fn product_in_tiles(rows: usize, inner: usize, a: &[f64], b: &[f64], c: &mut [f64]) {
-    const HIGH: usize = 8;
     const WIDE: usize = 4;
-    let columns = if rows == 0 { 0 } else { c.len() / rows };
-    let (whole_rows, whole_columns) = (rows / HIGH * HIGH, columns / WIDE * WIDE);
-    for j in (0..whole_columns).step_by(WIDE) {
-        for i in (0..whole_rows).step_by(HIGH) {
-            let mut tile = [[0.0; HIGH]; WIDE];
-            for l in 0..inner {
-                let a: &[f64; HIGH] = a[l * rows + i..][..HIGH].try_into().expect("a slice of that length");
-                for (w, tile) in tile.iter_mut().enumerate() {
-                    let b = b[(j + w) * inner + l];
-                    for (tile, a) in tile.iter_mut().zip(a) {
-                        *tile += a * b;
-                    }
-                }
-            }
-            for (w, tile) in tile.iter().enumerate() {
-                c[(j + w) * rows + i..][..HIGH].copy_from_slice(tile);
+    if inner == 0 || rows == 0 {
+        return c.fill(0.0);
+    }
+    let (mut b, mut c) = (b.chunks_exact(WIDE * inner), c.chunks_exact_mut(WIDE * rows));
+    for (b, c) in b.by_ref().zip(c.by_ref()) {
+        columns::<WIDE>(rows, inner, a, b, c);
+    }
+    for (b, c) in b.remainder().chunks_exact(inner).zip(c.into_remainder().chunks_exact_mut(rows)) {
+        columns::<1>(rows, inner, a, b, c);
+    }
+}
+
+/// WIDE columns of c and b, by rows of eight, four and one.
+#[inline(always)]
+fn columns<const WIDE: usize>(rows: usize, inner: usize, a: &[f64], b: &[f64], c: &mut [f64]) {
+    let mut from = 0;
+    while from + 8 <= rows {
+        tile::<8, WIDE>(from, rows, inner, a, b, c);
+        from += 8;
+    }
+    if from + 4 <= rows {
+        tile::<4, WIDE>(from, rows, inner, a, b, c);
+        from += 4;
+    }
+    while from < rows {
+        tile::<1, WIDE>(from, rows, inner, a, b, c);
+        from += 1;
+    }
+}
+
+/// Rows `from..from + HIGH` of WIDE columns.
+#[inline(always)]
+fn tile<const HIGH: usize, const WIDE: usize>(
+    from: usize,
+    rows: usize,
+    inner: usize,
+    a: &[f64],
+    b: &[f64],
+    c: &mut [f64],
+) {
+    let mut tile = [[0.0; HIGH]; WIDE];
+    let b: [&[f64]; WIDE] = core::array::from_fn(|w| &b[w * inner..][..inner]);
+    for (l, a) in a.chunks_exact(rows).take(inner).enumerate() {
+        let a: &[f64; HIGH] = a[from..][..HIGH].try_into().expect("a slice of that length");
+        for (tile, b) in tile.iter_mut().zip(b) {
+            for (tile, a) in tile.iter_mut().zip(a) {
+                *tile += a * b[l];
             }
         }
     }
-    for j in 0..columns {
-        let from = if j < whole_columns { whole_rows } else { 0 };
-        let c = &mut c[j * rows + from..(j + 1) * rows];
-        c.fill(0.0);
-        for l in 0..inner {
-            let b = b[j * inner + l];
-            for (c, a) in c.iter_mut().zip(&a[l * rows + from..(l + 1) * rows]) {
-                *c += a * b;
-            }
-        }
+    for (c, tile) in c.chunks_exact_mut(rows).zip(&tile) {
+        c[from..][..HIGH].copy_from_slice(tile);
     }
 }
 
@@ -132,8 +169,18 @@ pub(super) fn eliminate<R: Digits, N: Dim>(mut m: OMatrix<R, N, N>, right: &mut 
 where
     DefaultAllocator: Allocator<N, N>,
 {
-    let n = m.nrows();
-    let m = m.as_mut_slice();
+    R::eliminate(m.nrows(), m.as_mut_slice(), right)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn eliminate_in_wide_vectors(n: usize, m: &mut [f64], right: &mut [&mut [f64]]) -> bool {
+    eliminate_column_by_column(n, m, right)
+}
+
+/// Its loops are plain ones: what an iterator's own `for_each` does would be compiled apart, without the wide vectors.
+#[inline(always)]
+fn eliminate_column_by_column<R: Digits>(n: usize, m: &mut [R], right: &mut [&mut [R]]) -> bool {
     for k in 0..n {
         let mut best = k;
         for i in k + 1..n {
@@ -152,23 +199,31 @@ where
         for l in &mut factors[k + 1..] {
             *l *= pivot;
         }
-        let mut below = |column: &mut [R]| {
+        let below = |column: &mut [R]| {
             column.swap(k, best);
             let u = column[k];
             for (value, &l) in column[k + 1..].iter_mut().zip(&factors[k + 1..]) {
                 *value -= l * u;
             }
         };
-        ahead.chunks_exact_mut(n).for_each(&mut below);
-        right.iter_mut().flat_map(|right| right.chunks_exact_mut(n)).for_each(&mut below);
+        for column in ahead.chunks_exact_mut(n) {
+            below(column);
+        }
+        for right in right.iter_mut() {
+            for column in right.chunks_exact_mut(n) {
+                below(column);
+            }
+        }
     }
     for k in (0..n).rev() {
         let u = &m[k * n..(k + 1) * n];
-        for column in right.iter_mut().flat_map(|right| right.chunks_exact_mut(n)) {
-            let x = column[k] * u[k];
-            column[k] = x;
-            for (value, &u) in column[..k].iter_mut().zip(u) {
-                *value -= u * x;
+        for right in right.iter_mut() {
+            for column in right.chunks_exact_mut(n) {
+                let x = column[k] * u[k];
+                column[k] = x;
+                for (value, &u) in column[..k].iter_mut().zip(u) {
+                    *value -= u * x;
+                }
             }
         }
     }

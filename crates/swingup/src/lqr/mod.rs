@@ -36,6 +36,7 @@ mod integral;
 mod kalman;
 mod lyapunov;
 mod margins;
+pub mod plain;
 mod poles;
 mod refine;
 mod refusal;

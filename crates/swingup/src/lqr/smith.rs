@@ -21,7 +21,7 @@ where
     const SQUARINGS: usize = 64;
     let mut power = a.clone();
     if time == Time::Continuous {
-        let rate = R::new(binary_root(squared_norm(a)));
+        let rate = R::new(middle_rate(a));
         let Some((transformed, w)) = cayley(a, rate) else { return false };
         for c in rights.iter_mut() {
             *c = product(&w.transpose(), &product(c, &w)) * (rate + rate);
@@ -43,6 +43,25 @@ where
         power = product(&power, &power);
     }
     false
+}
+
+/// A power of two near `√(|A|/|A⁻¹|)`, the geometric mean of A's largest and smallest rates.
+///
+/// `(γ + λ)/(γ - λ)` is as far inside the unit circle for a pole of the one as for one of the other. With |A| itself the slow poles
+/// stay near the circle, and there are up to twice as many squarings.
+#[inline(always)]
+fn middle_rate<R: Digits, N: Dim>(a: &OMatrix<R, N, N>) -> f64
+where
+    DefaultAllocator: Allocator<N, N>,
+{
+    let (n, _) = a.shape_generic();
+    let mut inverse = OMatrix::<R, N, N>::identity_generic(n, n);
+    let largest = squared_norm(a);
+    if !eliminate(a.clone(), &mut [inverse.as_mut_slice()]) {
+        return binary_root(largest);
+    }
+    // The power of two below √2 times as much is the one nearest.
+    binary_root(2.0 * libm::sqrt(largest / squared_norm(&inverse)))
 }
 
 /// `2γW - 1` and `W = (γ - A)⁻¹`; none when γ is an eigenvalue of A.
