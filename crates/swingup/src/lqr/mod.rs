@@ -18,12 +18,23 @@
 //! # Ok::<(), swingup::lqr::Refusal>(())
 //! ```
 
+mod angle;
+mod balance;
+mod linearized;
+mod motor;
 mod refusal;
+mod region;
+mod swing_up;
 
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
 
+pub use angle::Angle;
+pub use balance::Balance;
+pub use motor::Motor;
 pub use refusal::Refusal;
+pub use region::{Trial, edge};
+pub use swing_up::{Phase, SwingUp};
 
 /// The sizes of a linear-quadratic problem, `N` states and `M` controls: fixed ones, or such that are known at run time.
 ///

@@ -1,0 +1,70 @@
+//! From how far a closed loop recovers: trials, and where along a line they begin to fail.
+
+use crate::integrate::rk4_step;
+use crate::{At, Dynamics};
+
+/// How a closed loop is put to the trial: RK4 steps of `step` (s) for at most `time` (s).
+///
+/// ```
+/// use swingup::lqr::{Angle, Balance, Trial, edge};
+/// use swingup::models::CartPole;
+///
+/// // How far may the pole of half a metre lean at rest, so that this feedback raises it?
+/// let gain = [-1.0, -2.1117052004585473, 26.77786087712222, 5.032965851780539];
+/// let pole = Balance { pole: CartPole::new(0.5, 9.81), gain, angle: Angle::Wrapped, most: f64::INFINITY };
+/// let trial = Trial { step: 2e-3, time: 60.0 };
+/// let recovers = |tilt| trial.arrives(&pole, [0.0, 0.0, std::f64::consts::PI + tilt, 0.0], |x| Balance::stands(x, 1e-3));
+/// assert!((edge(1.5, 15, 1e-5, recovers) - 1.1976).abs() < 1e-4);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trial {
+    /// Step of RK4, s.
+    pub step: f64,
+    /// Time after which a motion that has not arrived counts as lost, s.
+    pub time: f64,
+}
+
+impl Trial {
+    /// Whether the motion of `x' = f(x)` from `start` arrives `there` in time.
+    ///
+    /// The motion is not followed any further, so `there` should be a place that it does not leave again: a small ball about a stable rest.
+    pub fn arrives<D, const N: usize>(&self, system: &D, start: [f64; N], there: impl Fn([f64; N]) -> bool) -> bool
+    where
+        D: Dynamics<N, 0>,
+    {
+        let mut x = start;
+        for k in 0..=libm::ceil(self.time / self.step) as usize {
+            if there(x) {
+                return true;
+            }
+            if x.iter().any(|x| !x.is_finite()) {
+                return false;
+            }
+            x = rk4_step(system, &At { t: k as f64 * self.step, p: &[] }, self.step, x, []);
+        }
+        false
+    }
+}
+
+/// The largest `s` up to `most` such that `holds` is true of every smaller one that was tried.
+///
+/// Tried are `most k/samples`, k = 1, 2, .., until one fails; then the first failure is bisected to `tolerance`. What holds again beyond it
+/// does not count, and a failure between two samples is not seen. 0 when not even small values hold.
+pub fn edge(most: f64, samples: usize, tolerance: f64, mut holds: impl FnMut(f64) -> bool) -> f64 {
+    let (mut good, mut bad) = (0.0, most);
+    let failed = (1..=samples).any(|k| {
+        let s = most * k as f64 / samples as f64;
+        let held = holds(s);
+        *(if held { &mut good } else { &mut bad }) = s;
+        !held
+    });
+    while failed && bad - good > tolerance {
+        let middle = 0.5 * (good + bad);
+        // Nothing lies between them any more.
+        if middle <= good || middle >= bad {
+            break;
+        }
+        *(if holds(middle) { &mut good } else { &mut bad }) = middle;
+    }
+    good
+}

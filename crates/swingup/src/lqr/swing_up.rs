@@ -1,0 +1,139 @@
+//! Swing-up by energy, and the hand-over to a linear feedback: Åström and Furuta 2000.
+
+use core::array::from_fn;
+use core::f64::consts::{PI, TAU};
+
+use nalgebra::{Cholesky, SMatrix, SVector};
+
+use super::{Angle, Balance, Motor, edge};
+use crate::integrate::rk4_step;
+use crate::models::CartPole;
+use crate::{At, Scalar};
+
+/// What the controller is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Giving the pole the energy of standing.
+    Swing,
+    /// Holding it upright.
+    Balance,
+}
+
+/// Swings a pole up within the limits of its motor, catches it, and swings again if it falls: a controller of sampled states.
+///
+/// While it swings, the acceleration `a` is a push that changes the energy E (of the pole, for each unit of its mass) towards that of standing,
+/// and a pull to the middle of the track:
+/// ```text
+/// E' = -(L/2) a ω cos θ
+/// a  = p sat(gain (E - E_up)/(g L)) sign(ω cos θ) - k_x x - k_v v        p = (2/π) V √(3g/(2L))
+/// ```
+/// The push p takes the cart from -V to V within half a small swing: a stronger one only ends at the limit of speed sooner, where nothing
+/// pushes. Once `V(x) = x'Xx <= level`, X the regulator's, `-Kx` holds the pole, until `V(x) > 4 level`. In both phases
+/// [`Motor::allow`] has the last word.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SwingUp {
+    /// The feedback near upright, with the pole; it takes the tilt wrapped.
+    pub balance: Balance,
+    /// X, the cost from each state `(x, v, δ, ω)` under that feedback.
+    pub cost_to_go: SMatrix<f64, 4, 4>,
+    /// The limits.
+    pub motor: Motor,
+    /// How long an acceleration is held, s.
+    pub hold: f64,
+    /// Value of x'Xx below which the feedback takes over.
+    pub level: f64,
+    /// What it is at.
+    pub phase: Phase,
+}
+
+impl SwingUp {
+    /// The controller of a pole at rest; it takes over at the [`level`](SwingUp::recoverable) that 400 starts find recoverable.
+    ///
+    /// `gain` and `cost_to_go` are those of a [`Regulator`](super::Regulator) of `(x, v, δ, ω)`, `hold` the time between two calls (s).
+    pub fn new(pole: CartPole, gain: [f64; 4], cost_to_go: SMatrix<f64, 4, 4>, motor: Motor, hold: f64) -> Self {
+        let balance = Balance { pole, gain, angle: Angle::Wrapped, most: motor.acceleration };
+        let new = SwingUp { balance, cost_to_go, motor, hold, level: 0.0, phase: Phase::Swing };
+        SwingUp { level: new.recoverable(400), ..new }
+    }
+
+    /// The acceleration (m/s²) to hold from now on, in the state `(x, v, θ, ω)`, after whatever turns.
+    pub fn acceleration(&mut self, state: [f64; 4]) -> f64 {
+        let cost = self.cost(state);
+        self.phase = match self.phase {
+            Phase::Swing if cost <= self.level => Phase::Balance,
+            Phase::Balance if cost > 4.0 * self.level => Phase::Swing,
+            phase => phase,
+        };
+        let a = if self.phase == Phase::Balance { self.balance.acceleration(state) } else { self.push(state) };
+        self.motor.allow(a, [state[0], state[1]], self.hold)
+    }
+
+    /// The state after the acceleration a (m/s²) was held: four steps of RK4.
+    pub fn after(&self, state: [f64; 4], a: f64) -> [f64; 4] {
+        let step = 0.25 * self.hold;
+        (0..4).fold(state, |x, _| rk4_step(&self.balance.pole, &At { t: 0.0, p: &[] }, step, x, [a]))
+    }
+
+    /// The largest level up to which the feedback within the limits recovers every state tried.
+    ///
+    /// Tried are `starts` states of each of 40 levels, spread evenly over the ellipsoid `x'Xx = level`, as far as the cart can stop from
+    /// there; then the first level that fails is bisected. It is an estimate, not a proof, and 0 if X is not positive definite.
+    pub fn recoverable(&self, starts: usize) -> f64 {
+        let Some(factor) = Cholesky::new(self.cost_to_go) else { return 0.0 };
+        let root = factor.l().transpose();
+        // On the boundary of an ellipsoid that reaches as far as a half turn.
+        let largest = PI * PI / factor.inverse()[(2, 2)];
+        let on = |level: f64, k: usize| {
+            let z: SVector<f64, 4> = SVector::from(on_sphere(k)) * libm::sqrt(level);
+            root.solve_upper_triangular(&z).map_or([f64::NAN; 4], |x| [x[0], x[1], PI + x[2], x[3]])
+        };
+        edge(largest, 40, 1e-3 * largest, |level| (0..starts).all(|k| self.recovers(on(level, k))))
+    }
+
+    /// Whether the feedback, within the limits, has the pole standing after ten seconds; true of what no cart could stop from.
+    fn recovers(&self, start: [f64; 4]) -> bool {
+        if !self.motor.can_stop(start[0], start[1]) {
+            return true;
+        }
+        let mut x = start;
+        for _ in 0..(10.0 / self.hold) as usize {
+            let a = self.motor.allow(self.balance.acceleration(x), [x[0], x[1]], self.hold);
+            x = self.after(x, a);
+        }
+        Balance::stands(x, 0.05)
+    }
+
+    /// x'Xx about upright.
+    fn cost(&self, [x, v, theta, omega]: [f64; 4]) -> f64 {
+        let x = SVector::from([x, v, (theta - PI).wrap(), omega]);
+        x.dot(&(self.cost_to_go * x))
+    }
+
+    /// The acceleration of the swing.
+    fn push(&self, state: [f64; 4]) -> f64 {
+        let (pole, at) = (&self.balance.pole, At { t: 0.0, p: &[] });
+        let (length, g): (f64, f64) = (pole.length.at(&at), pole.gravity.at(&at));
+        let [x, v, theta, omega] = state;
+        let excess = pole.energy(&at, state) / (g * length) - 0.5;
+        let frequency = libm::sqrt(1.5 * g / length);
+        let most = 2.0 / PI * self.motor.speed * frequency;
+        let towards = (omega * theta.cos()).select(1.0, -1.0);
+        most * (GAIN * excess).clamp(-1.0, 1.0) * towards - frequency * (PULL[0] * frequency * x + PULL[1] * v)
+    }
+}
+
+/// Of the energy's excess, in units of g L.
+const GAIN: f64 = 5.0;
+/// To the middle of the track: of frequency² x, and of frequency v.
+const PULL: [f64; 2] = [0.1, 0.1];
+
+/// Points spread evenly over the unit sphere in four dimensions: the sequence of Kronecker and Roberts, by Shoemake's map.
+fn on_sphere(k: usize) -> [f64; 4] {
+    // 1/φ, 1/φ², 1/φ³ with φ⁴ = φ + 1.
+    let [u, s, t] = [0.819_172_513_396_164_4, 0.671_043_606_703_789_1, 0.549_700_477_901_970_4];
+    let fraction = |a: f64| 0.5 + k as f64 * a - libm::floor(0.5 + k as f64 * a);
+    let (inner, outer) = (libm::sqrt(fraction(u)), libm::sqrt(1.0 - fraction(u)));
+    let [(a, b), (c, d)] = [s, t].map(|angle| libm::sincos(TAU * fraction(angle)));
+    let point = [outer * a, outer * b, inner * c, inner * d];
+    from_fn(|i| point[i])
+}
