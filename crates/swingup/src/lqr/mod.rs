@@ -19,22 +19,22 @@
 //! ```
 
 mod angle;
-mod balance;
 mod linearized;
 mod motor;
 mod refusal;
 mod region;
 mod swing_up;
+mod upright;
 
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
 
 pub use angle::Angle;
-pub use balance::Balance;
 pub use motor::Motor;
 pub use refusal::Refusal;
 pub use region::{Trial, edge};
 pub use swing_up::{Phase, SwingUp};
+pub use upright::Upright;
 
 /// The sizes of a linear-quadratic problem, `N` states and `M` controls: fixed ones, or such that are known at run time.
 ///
@@ -45,7 +45,8 @@ pub trait Sizes<N: Dim, M: Dim>:
 }
 
 impl<N: Dim, M: Dim> Sizes<N, M> for DefaultAllocator where
-    DefaultAllocator: Allocator<N> + Allocator<M> + Allocator<N, N> + Allocator<N, M> + Allocator<M, N> + Allocator<M, M>
+    DefaultAllocator:
+        Allocator<N> + Allocator<M> + Allocator<N, N> + Allocator<N, M> + Allocator<M, N> + Allocator<M, M>
 {
 }
 

@@ -20,7 +20,9 @@ pub struct Motor {
 impl Motor {
     /// Whether a cart at x (m) with the speed v (m/s) can keep the limits from now on.
     pub fn can_stop(&self, x: f64, v: f64) -> bool {
-        v.abs() <= self.speed && (x + v * v.abs() / (2.0 * self.acceleration)).abs() <= self.reach && x.abs() <= self.reach
+        v.abs() <= self.speed
+            && (x + v * v.abs() / (2.0 * self.acceleration)).abs() <= self.reach
+            && x.abs() <= self.reach
     }
 
     /// The acceleration nearest to a (m/s²) that, held for h (s), keeps the limits and can keep them afterwards.

@@ -6,15 +6,16 @@ use crate::{At, Dynamics};
 /// How a closed loop is put to the trial: RK4 steps of `step` (s) for at most `time` (s).
 ///
 /// ```
-/// use swingup::lqr::{Angle, Balance, Trial, edge};
+/// use std::f64::consts::PI;
+/// use swingup::lqr::{Angle, Trial, Upright, edge};
 /// use swingup::models::CartPole;
 ///
-/// // How far may the pole of half a metre lean at rest, so that this feedback raises it?
+/// // How far may a pole of half a metre lean at rest, for this feedback to raise it?
 /// let gain = [-1.0, -2.1117052004585473, 26.77786087712222, 5.032965851780539];
-/// let pole = Balance { pole: CartPole::new(0.5, 9.81), gain, angle: Angle::Wrapped, most: f64::INFINITY };
+/// let pole = Upright { pole: CartPole::new(0.5, 9.81), gain, angle: Angle::Wrapped, most: f64::INFINITY };
 /// let trial = Trial { step: 2e-3, time: 60.0 };
-/// let recovers = |tilt| trial.arrives(&pole, [0.0, 0.0, std::f64::consts::PI + tilt, 0.0], |x| Balance::stands(x, 1e-3));
-/// assert!((edge(1.5, 15, 1e-5, recovers) - 1.1976).abs() < 1e-4);
+/// let tilt = edge(2.0, 200, 1e-5, |tilt| trial.recovers(&pole, [0.0, 0.0, PI + tilt, 0.0], Upright::verdict));
+/// assert!((tilt - 1.1976).abs() < 1e-4);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trial {
@@ -25,20 +26,26 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Whether the motion of `x' = f(x)` from `start` arrives `there` in time.
+    /// Whether the motion of `x' = f(x)` from `start` recovers: what `verdict` says first, or no when the time is over.
     ///
-    /// The motion is not followed any further, so `there` should be a place that it does not leave again: a small ball about a stable rest.
-    pub fn arrives<D, const N: usize>(&self, system: &D, start: [f64; N], there: impl Fn([f64; N]) -> bool) -> bool
+    /// `verdict` is asked about every state, and `None` lets the motion go on. A yes should be a place that is not left again, a small ball
+    /// about a stable rest; a no one from which nobody wants it to come back. A state that is not finite is a no.
+    pub fn recovers<D, const N: usize>(
+        &self,
+        system: &D,
+        start: [f64; N],
+        verdict: impl Fn([f64; N]) -> Option<bool>,
+    ) -> bool
     where
         D: Dynamics<N, 0>,
     {
         let mut x = start;
         for k in 0..=libm::ceil(self.time / self.step) as usize {
-            if there(x) {
-                return true;
-            }
             if x.iter().any(|x| !x.is_finite()) {
                 return false;
+            }
+            if let Some(verdict) = verdict(x) {
+                return verdict;
             }
             x = rk4_step(system, &At { t: k as f64 * self.step, p: &[] }, self.step, x, []);
         }

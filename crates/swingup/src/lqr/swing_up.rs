@@ -5,7 +5,7 @@ use core::f64::consts::{PI, TAU};
 
 use nalgebra::{Cholesky, SMatrix, SVector};
 
-use super::{Angle, Balance, Motor, edge};
+use super::{Angle, Motor, Upright, edge};
 use crate::integrate::rk4_step;
 use crate::models::CartPole;
 use crate::{At, Scalar};
@@ -16,7 +16,7 @@ pub enum Phase {
     /// Giving the pole the energy of standing.
     Swing,
     /// Holding it upright.
-    Balance,
+    Hold,
 }
 
 /// Swings a pole up within the limits of its motor, catches it, and swings again if it falls: a controller of sampled states.
@@ -33,7 +33,7 @@ pub enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SwingUp {
     /// The feedback near upright, with the pole; it takes the tilt wrapped.
-    pub balance: Balance,
+    pub upright: Upright,
     /// X, the cost from each state `(x, v, δ, ω)` under that feedback.
     pub cost_to_go: SMatrix<f64, 4, 4>,
     /// The limits.
@@ -51,8 +51,8 @@ impl SwingUp {
     ///
     /// `gain` and `cost_to_go` are those of a [`Regulator`](super::Regulator) of `(x, v, δ, ω)`, `hold` the time between two calls (s).
     pub fn new(pole: CartPole, gain: [f64; 4], cost_to_go: SMatrix<f64, 4, 4>, motor: Motor, hold: f64) -> Self {
-        let balance = Balance { pole, gain, angle: Angle::Wrapped, most: motor.acceleration };
-        let new = SwingUp { balance, cost_to_go, motor, hold, level: 0.0, phase: Phase::Swing };
+        let upright = Upright { pole, gain, angle: Angle::Wrapped, most: motor.acceleration };
+        let new = SwingUp { upright, cost_to_go, motor, hold, level: 0.0, phase: Phase::Swing };
         SwingUp { level: new.recoverable(400), ..new }
     }
 
@@ -60,18 +60,18 @@ impl SwingUp {
     pub fn acceleration(&mut self, state: [f64; 4]) -> f64 {
         let cost = self.cost(state);
         self.phase = match self.phase {
-            Phase::Swing if cost <= self.level => Phase::Balance,
-            Phase::Balance if cost > 4.0 * self.level => Phase::Swing,
+            Phase::Swing if cost <= self.level => Phase::Hold,
+            Phase::Hold if cost > 4.0 * self.level => Phase::Swing,
             phase => phase,
         };
-        let a = if self.phase == Phase::Balance { self.balance.acceleration(state) } else { self.push(state) };
+        let a = if self.phase == Phase::Hold { self.upright.acceleration(state) } else { self.push(state) };
         self.motor.allow(a, [state[0], state[1]], self.hold)
     }
 
     /// The state after the acceleration a (m/s²) was held: four steps of RK4.
     pub fn after(&self, state: [f64; 4], a: f64) -> [f64; 4] {
         let step = 0.25 * self.hold;
-        (0..4).fold(state, |x, _| rk4_step(&self.balance.pole, &At { t: 0.0, p: &[] }, step, x, [a]))
+        (0..4).fold(state, |x, _| rk4_step(&self.upright.pole, &At { t: 0.0, p: &[] }, step, x, [a]))
     }
 
     /// The largest level up to which the feedback within the limits recovers every state tried.
@@ -97,10 +97,10 @@ impl SwingUp {
         }
         let mut x = start;
         for _ in 0..(10.0 / self.hold) as usize {
-            let a = self.motor.allow(self.balance.acceleration(x), [x[0], x[1]], self.hold);
+            let a = self.motor.allow(self.upright.acceleration(x), [x[0], x[1]], self.hold);
             x = self.after(x, a);
         }
-        Balance::stands(x, 0.05)
+        Upright::stands(x, 0.05)
     }
 
     /// x'Xx about upright.
@@ -111,7 +111,7 @@ impl SwingUp {
 
     /// The acceleration of the swing.
     fn push(&self, state: [f64; 4]) -> f64 {
-        let (pole, at) = (&self.balance.pole, At { t: 0.0, p: &[] });
+        let (pole, at) = (&self.upright.pole, At { t: 0.0, p: &[] });
         let (length, g): (f64, f64) = (pole.length.at(&at), pole.gravity.at(&at));
         let [x, v, theta, omega] = state;
         let excess = pole.energy(&at, state) / (g * length) - 0.5;

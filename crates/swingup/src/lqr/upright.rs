@@ -13,7 +13,7 @@ use crate::{At, Dynamics, Quantity, Scalar};
 /// ```
 /// Being one more text in [`Scalar`], it can be run, differentiated and looked at like any model.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Balance {
+pub struct Upright {
     /// The pole on its cart.
     pub pole: CartPole,
     /// K in the order of the model's states `(x, v, δ, ω)`: 1/s², 1/s, m/s² per rad, m/s per rad.
@@ -24,7 +24,7 @@ pub struct Balance {
     pub most: f64,
 }
 
-impl Balance {
+impl Upright {
     /// The acceleration a (m/s²) in the state `(x, v, θ, ω)`.
     #[inline(always)]
     pub fn acceleration<S: Scalar>(&self, [x, v, theta, omega]: [S; 4]) -> S {
@@ -39,9 +39,17 @@ impl Balance {
     pub fn stands([x, v, theta, omega]: [f64; 4], near: f64) -> bool {
         [x, v, (theta - PI).wrap(), omega].iter().all(|e| e.abs() < near)
     }
+
+    /// For a [`Trial`](super::Trial): yes when the pole stands to a thousandth, no when it has fallen, |δ| > π.
+    ///
+    /// Without the no, what passes below and is caught after a turn would count as recovered; where it does depends on the last digits.
+    pub fn verdict(state: [f64; 4]) -> Option<bool> {
+        let fallen = (state[2] - PI).abs() > PI;
+        if fallen { Some(false) } else { Self::stands(state, 1e-3).then_some(true) }
+    }
 }
 
-impl<const NP: usize> Dynamics<4, 0, NP> for Balance {
+impl<const NP: usize> Dynamics<4, 0, NP> for Upright {
     const STATES: [Quantity; 4] = <CartPole as Dynamics<4, 1, NP>>::STATES;
     const CONTROLS: [Quantity; 0] = [];
 
