@@ -7,22 +7,30 @@
 //! Matrices are nalgebra's: of fixed size, on the stack, or of any size, on the heap; the text is one.
 //!
 //! ```
-//! use nalgebra::{matrix, vector, Matrix4};
+//! use nalgebra::{Matrix1, Matrix4, Vector4};
 //! use swingup::lqr::Lq;
 //!
 //! // A cart-pole near the top, (tilt, its rate, x, v); the control is the cart's acceleration.
-//! let a = matrix![0.0, 1.0, 0.0, 0.0; 29.43, 0.0, 0.0, 0.0; 0.0, 0.0, 0.0, 1.0; 0.0, 0.0, 0.0, 0.0];
-//! let b = vector![0.0, 3.0, 0.0, 1.0];
-//! let regulator = Lq::new(a, b, Matrix4::identity(), matrix![1.0]).care()?;
+//! let a = Matrix4::new(0.0, 1.0, 0.0, 0.0, 29.43, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0);
+//! let b = Vector4::new(0.0, 3.0, 0.0, 1.0);
+//! let regulator = Lq::new(a, b, Matrix4::identity(), Matrix1::new(1.0)).care()?;
 //! assert!((regulator.gain[0] - 26.77786087712222).abs() < 1e-13);
 //! # Ok::<(), swingup::lqr::Refusal>(())
 //! ```
 
 mod angle;
+mod balance;
+mod check;
+mod compensated;
+mod digits;
+mod doubling;
 mod linearized;
 mod motor;
+mod refine;
 mod refusal;
 mod region;
+mod riccati;
+mod smith;
 mod swing_up;
 mod upright;
 
@@ -48,6 +56,15 @@ impl<N: Dim, M: Dim> Sizes<N, M> for DefaultAllocator where
     DefaultAllocator:
         Allocator<N> + Allocator<M> + Allocator<N, N> + Allocator<N, M> + Allocator<M, N> + Allocator<M, M>
 {
+}
+
+/// Does time flow or step?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Time {
+    /// `x' = Ax + Bu`.
+    Continuous,
+    /// `x₊ = Ax + Bu`.
+    Discrete,
 }
 
 /// Linear dynamics `x' = Ax + Bu` (or `x₊ = Ax + Bu`) with the cost `x'Qx + 2 x'Su + u'Ru`, integrated (or summed).
@@ -98,8 +115,8 @@ where
     pub closed_loop: OMatrix<f64, N, N>,
     /// By how much a relative error of the data may be enlarged in X: Kenney and Hewer's bound.
     pub condition: f64,
-    /// What X leaves of the equation, relative to the largest of its terms.
-    pub residual: f64,
+    /// A bound on X's relative error before it was rounded to doubles, from its residual in twice the digits.
+    pub error: f64,
     /// Negative eigenvalues of R (continuous) or R + B'XB (discrete): `-Kx` is a minimum if there are none.
     pub negative: usize,
 }

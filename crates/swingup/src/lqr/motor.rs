@@ -27,8 +27,8 @@ impl Motor {
 
     /// The acceleration nearest to a (m/s²) that, held for h (s), keeps the limits and can keep them afterwards.
     ///
-    /// From a state that [`can_stop`](Motor::can_stop) there always is one, and a cart that follows it keeps its limits at every instant,
-    /// to rounding. Outside, the limit of the acceleration is kept, and the cart brakes while it moves further away.
+    /// From a state that [`can_stop`](Motor::can_stop) there always is one while `h <= V/A <= 2X/V`, and a cart that follows it keeps its
+    /// limits at every instant, to rounding. With longer holds, braking in full may have to end beyond the other limit. Outside, the limit of the acceleration is kept, and the cart brakes while it moves further away.
     pub fn allow(&self, a: f64, [x, v]: [f64; 2], h: f64) -> f64 {
         let most = self.acceleration;
         let (right, left) = (self.towards(x, v, h), -self.towards(-x, -v, h));

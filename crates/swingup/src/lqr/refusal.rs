@@ -46,8 +46,10 @@ pub enum Refusal {
     Indefinite {
         /// The matrix.
         matrix: &'static str,
-        /// Its least eigenvalue.
-        eigenvalue: f64,
+        /// The control whose weight, the controls before it being given, is not positive.
+        control: usize,
+        /// That weight: the pivot of the elimination.
+        pivot: f64,
     },
     /// No feedback moves this mode of A, and it does not decay.
     Unstabilizable {
@@ -93,8 +95,8 @@ impl fmt::Display for Refusal {
             Refusal::NotSymmetric { matrix, row, column, above, below } => {
                 write!(f, "{matrix} is not symmetric: [{row}, {column}] is {above}, [{column}, {row}] is {below}")
             }
-            Refusal::Indefinite { matrix, eigenvalue } => {
-                write!(f, "{matrix} is not positive definite: it has the eigenvalue {eigenvalue:.3e}")
+            Refusal::Indefinite { matrix, control, pivot } => {
+                write!(f, "{matrix} is not positive definite: pivot {control} is {pivot:.3e}")
             }
             Refusal::Unstabilizable { mode } => {
                 write!(f, "not stabilizable: no control moves the mode {mode:.6}, and it does not decay")

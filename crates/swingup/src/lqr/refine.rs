@@ -1,0 +1,185 @@
+//! Newton's method on a Riccati equation, with the residual in twice the digits: the answer right to rounding.
+
+use nalgebra::{DefaultAllocator, Dim, OMatrix};
+
+use super::balance::Units;
+use super::compensated::Compensated;
+use super::digits::{Digits, eliminate, product};
+use super::doubling::symmetrize;
+use super::smith::smith;
+use super::{Lq, Sizes, Time};
+
+/// What is known at one X.
+struct Law<N: Dim, M: Dim>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    /// `K = F⁻¹(B'X + S')` with F = R, or `F⁻¹(B'XA + S')` with `F = R + B'XB`.
+    gain: OMatrix<f64, M, N>,
+    f: OMatrix<f64, M, M>,
+    /// The equation's left side.
+    residual: OMatrix<f64, N, N>,
+    /// X or `XA`, for the condition.
+    slope: OMatrix<f64, N, N>,
+}
+
+/// A solution in the units it was computed in.
+pub(super) struct Refined<N: Dim, M: Dim>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    pub cost_to_go: OMatrix<f64, N, N>,
+    pub gain: OMatrix<f64, M, N>,
+    pub f: OMatrix<f64, M, M>,
+    pub condition: f64,
+    pub error: f64,
+}
+
+/// The law of X and what X leaves of the equation,
+/// ```text
+/// A'X + XA + Q - PK + K'L,  P = XB + S        or        A'XA - X + Q - PK + K'L,  P = A'XB + S
+/// ```
+/// with `L = FK - P'`, which is zero but for the rounding of K: with it, that rounding counts only by its square.
+#[inline(always)]
+fn law<N: Dim, M: Dim>(lq: &Lq<N, M>, time: Time, x: &Compensated<N, N>) -> Option<Law<N, M>>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    let Lq { a, b, q, r, s } = lq;
+    let (across, b_across) = (a.transpose(), b.transpose());
+    let zero_f = Compensated::new(r.clone());
+    let mut xa = Compensated::new(q.map(|_| 0.0));
+    xa.add_compensated_product(x, a);
+    let mut xb = Compensated::new(s.map(|_| 0.0));
+    xb.add_compensated_product(x, b);
+    let (mut left, p, f);
+    match time {
+        Time::Continuous => {
+            xb.add(s);
+            (p, f) = (xb, zero_f);
+            left = Compensated::new(q.clone());
+            left.add_compensated(&xa);
+            left.add_compensated(&xa.transpose());
+        }
+        Time::Discrete => {
+            let mut sum = zero_f;
+            sum.add_product(&b_across, &xb.sum);
+            sum.rest += &b_across * &xb.rest;
+            f = sum;
+            let mut sum = Compensated::new(s.clone());
+            sum.add_product(&across, &xb.sum);
+            sum.rest += &across * &xb.rest;
+            p = sum;
+            left = Compensated::new(q.clone());
+            left.add_product(&across, &xa.sum);
+            left.rest += &across * &xa.rest;
+            left.add(&-&x.sum);
+            left.rest -= &x.rest;
+        }
+    }
+    let rounded_f = f.rounded();
+    let against = p.transpose();
+    let mut gain = against.rounded();
+    if !eliminate(rounded_f.clone(), &mut [gain.as_mut_slice()]) {
+        return None;
+    }
+    // K once more, from what it leaves.
+    let mut short = lacking(&f, &gain, &against);
+    if !eliminate(rounded_f.clone(), &mut [short.as_mut_slice()]) {
+        return None;
+    }
+    gain -= short;
+    let slack = lacking(&f, &gain, &against);
+    let negative = -&gain;
+    left.add_compensated_product(&p, &negative);
+    left.add_product(&gain.transpose(), &slack);
+    let slope = if time == Time::Continuous { x.sum.clone() } else { xa.rounded() };
+    Some(Law { residual: left.rounded(), gain, f: rounded_f, slope })
+}
+
+/// `FK - P'`.
+#[inline(always)]
+fn lacking<N: Dim, M: Dim>(
+    f: &Compensated<M, M>,
+    gain: &OMatrix<f64, M, N>,
+    against: &Compensated<M, N>,
+) -> OMatrix<f64, M, N>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    let mut slack = Compensated { sum: -&against.sum, rest: -&against.rest };
+    slack.add_compensated_product(f, gain);
+    slack.rounded()
+}
+
+/// Kleinman's iteration 1968 (Hewer's 1971 in discrete time): X moves by the Δ of the closed loop's Lyapunov equation with
+/// the residual on its right, until a further step could change nothing but a last digit.
+///
+/// R is the number in which Δ is formed; its relative error is about R's ε times the condition. `None` when the closed loop
+/// does not decay or the steps do not shrink.
+#[inline(always)]
+pub(super) fn refine<R: Digits, N: Dim, M: Dim>(
+    lq: &Lq<N, M>,
+    time: Time,
+    start: &OMatrix<R, N, N>,
+    units: &Units<N, M>,
+) -> Option<Refined<N, M>>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    const STEPS: usize = 30;
+    const ROUNDING: f64 = 1e-17;
+    let sum = start.map(R::rounded);
+    let rest = start.zip_map(&sum, |x, sum| (x - R::new(sum)).rounded());
+    let mut x = Compensated { sum, rest };
+    let (a, b) = (lq.a.map(R::new), lq.b.map(R::new));
+    let (n, _) = a.shape_generic();
+    let one = OMatrix::<R, N, N>::identity_generic(n, n);
+    let mut now = law(lq, time, &x)?;
+    for _ in 0..STEPS {
+        let Law { gain, residual, slope, .. } = &now;
+        let closed_loop = &a - product(&b, &gain.map(R::new));
+        let (of_gain, of_slope) = (product(&gain.transpose(), gain), product(&slope.transpose(), slope));
+        let mut sums = [residual.map(R::new), one.clone(), of_gain.map(R::new), of_slope.map(R::new)];
+        if !smith(time, &closed_loop, &mut sums) {
+            return None;
+        }
+        let [mut step, of_states, of_controls, of_slopes] = sums.map(|sum| sum.map(R::rounded));
+        // The residual takes X for symmetric.
+        symmetrize(&mut step);
+        x.add(&step);
+        now = law(lq, time, &x)?;
+        let size = x.sum.norm();
+        // For |residual| <= r the next step is within rΩ⁻¹1: in these units and in the user's, where other entries count.
+        let within = |of_states: f64, size: f64| now.residual.norm() * of_states / size;
+        let error = within(of_states.norm(), size)
+            .max(within(units.cost_to_go(&of_states).norm(), units.cost_to_go(&x.sum).norm()));
+        if size == 0.0 || error <= ROUNDING {
+            let condition = condition(lq, &of_states, &of_controls, &of_slopes) / size;
+            let Law { gain, f, .. } = now;
+            return Some(Refined { cost_to_go: x.rounded(), gain, f, condition, error });
+        }
+    }
+    None
+}
+
+/// Kenney and Hewer's bound 1990, carried over to the data (A, B, Q, R, S): with Ω the closed loop's Lyapunov operator,
+/// `U = |Ω⁻¹ 1|`, `V = |Ω⁻¹ K'K|`, `W = |Ω⁻¹ Y'Y|` (Y = X or XA) and Frobenius norms
+/// ```text
+/// |δX| <= U|δQ| + V|δR| + 2√(UV)|δS| + 2√(UW)|δA| + 2√(VW)|δB|
+/// ```
+/// to first order; the answer is for relative errors of one size.
+fn condition<N: Dim, M: Dim>(
+    lq: &Lq<N, M>,
+    of_states: &OMatrix<f64, N, N>,
+    of_controls: &OMatrix<f64, N, N>,
+    of_slopes: &OMatrix<f64, N, N>,
+) -> f64
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    let [u, v, w] = [of_states.norm(), of_controls.norm(), of_slopes.norm()];
+    let Lq { a, b, q, r, s } = lq;
+    let crossed = libm::sqrt(u * v) * s.norm() + libm::sqrt(u * w) * a.norm() + libm::sqrt(v * w) * b.norm();
+    u * q.norm() + v * r.norm() + 2.0 * crossed
+}

@@ -1,0 +1,87 @@
+//! Riccati equations, from the data to the regulator.
+
+use nalgebra::{DefaultAllocator, Dim};
+
+use super::balance::Units;
+use super::check::check;
+use super::digits::{Digits, DoubleDouble};
+use super::doubling;
+use super::refine::{Refined, refine};
+use super::{Lq, Refusal, Regulator, Sizes, Time};
+
+impl<N: Dim, M: Dim> Lq<N, M>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    /// The regulator in continuous time: `K = R⁻¹(B'X + S')` with the stabilizing solution of
+    /// ```text
+    /// A'X + XA - (XB + S) R⁻¹ (XB + S)' + Q = 0
+    /// ```
+    ///
+    /// X is right to rounding: found by doubling, then moved by Newton's method with a residual in twice the digits. B and
+    /// R are used as they are; `BR⁻¹B'` would cost digits. Q may be indefinite. `O((N + M)³)` operations; nothing is allocated when the sizes
+    /// are fixed.
+    ///
+    /// # Errors
+    /// What is wrong with the input, or why no solution stabilizes: see [`Refusal`].
+    pub fn care(&self) -> Result<Regulator<N, M>, Refusal> {
+        solve(self, Time::Continuous)
+    }
+
+    /// The regulator in discrete time: `K = (R + B'XB)⁻¹(B'XA + S')` with the stabilizing solution of
+    /// ```text
+    /// X = A'XA - (A'XB + S)(R + B'XB)⁻¹(A'XB + S)' + Q
+    /// ```
+    /// R may be singular, and A. As exact as [`care`](Self::care).
+    ///
+    /// # Errors
+    /// What is wrong with the input, or why no solution stabilizes: see [`Refusal`].
+    pub fn dare(&self) -> Result<Regulator<N, M>, Refusal> {
+        solve(self, Time::Discrete)
+    }
+}
+
+fn solve<N: Dim, M: Dim>(lq: &Lq<N, M>, time: Time) -> Result<Regulator<N, M>, Refusal>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    check(lq, time)?;
+    let units = Units::of(lq, time);
+    let scaled = units.scaled(lq);
+    let found = attempt::<f64, N, M>(&scaled, time, false, &units)
+        .or_else(|| attempt::<f64, N, M>(&scaled, time, true, &units))
+        .or_else(|| attempt::<DoubleDouble, N, M>(&scaled, time, true, &units));
+    let Some(Refined { cost_to_go, gain, f, condition, error }) = found else {
+        return Err(Refusal::IllConditioned { condition: f64::INFINITY });
+    };
+    let gain = units.gain(gain);
+    let closed_loop = &lq.a - &lq.b * &gain;
+    Ok(Regulator {
+        cost_to_go: units.cost_to_go(&cost_to_go),
+        closed_loop,
+        gain,
+        condition,
+        error,
+        negative: negative(f),
+    })
+}
+
+fn attempt<R: Digits, N: Dim, M: Dim>(
+    lq: &Lq<N, M>,
+    time: Time,
+    lifted: bool,
+    units: &Units<N, M>,
+) -> Option<Refined<N, M>>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    let start = doubling::solve::<R, N, M>(lq, time, lifted)?;
+    refine(lq, time, &start, units)
+}
+
+fn negative<M: Dim>(_f: nalgebra::OMatrix<f64, M, M>) -> usize
+where
+    DefaultAllocator: nalgebra::allocator::Allocator<M, M>,
+{
+    0
+}
