@@ -5,12 +5,12 @@
 
 use std::f64::consts::{PI, TAU};
 
-use nalgebra::{DMatrix, Matrix4, SVector, matrix, vector};
+use nalgebra::{Const, DMatrix, Matrix4, SVector, Vector4};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 use swingup::inspect::Dual;
-use swingup::lqr::{Angle, Lq, Motor, Phase, SwingUp, Trial, Upright, edge};
+use swingup::lqr::{Angle, Lq, Motor, Phase, Regulator, SwingUp, Trial, Upright, edge};
 use swingup::models::CartPole;
 
 fn data(name: &str) -> Vec<Value> {
@@ -28,25 +28,46 @@ const ORDER: [usize; 4] = [2, 3, 0, 1];
 const POLE: fn() -> CartPole = || CartPole::new(0.5, 9.81);
 const MOTOR: Motor = Motor { acceleration: 15.0, speed: 1.0, reach: 0.44 };
 
+fn weights(case: &Value) -> ([f64; 4], [f64; 1]) {
+    let q = numbers(&case["Q_diag"]);
+    (ORDER.map(|i| q[i]), [case["R"].as_f64().unwrap()])
+}
+
+fn regulator(case: &Value) -> Regulator<Const<4>, Const<1>> {
+    let (q, r) = weights(case);
+    Lq::about(&POLE(), [0.0, 0.0, PI, 0.0], [0.0], q, r).care().unwrap()
+}
+
 fn upright(case: &Value, angle: Angle, most: f64) -> Upright {
-    let k = numbers(&case["K"]);
-    Upright { pole: POLE(), gain: ORDER.map(|i| k[i]), angle, most }
+    let gain = regulator(case).gain;
+    Upright { pole: POLE(), gain: [0, 1, 2, 3].map(|i| gain[i]), angle, most }
 }
 
 fn swing_up(case: &Value) -> SwingUp {
-    let x = numbers(&case["X"]["data"]);
-    let x = Matrix4::from_fn(|i, j| x[4 * ORDER[i] + ORDER[j]]);
-    SwingUp::new(POLE(), upright(case, Angle::Wrapped, 0.0).gain, x, MOTOR, 0.01)
+    SwingUp::new(POLE(), &regulator(case), MOTOR, 0.01)
 }
 
 #[test]
-fn the_linear_problem_is_read_off_the_model() {
+fn the_gains_of_a_model_are_those_of_the_reference() {
     for (length, g) in [(0.5, 9.81), (0.3, 9.8), (1.5, 1.0)] {
-        let lq = Lq::about(&CartPole::new(length, g), [0.0, 0.0, PI, 0.0], [0.0], Matrix4::identity(), matrix![1.0]);
+        let lq = Lq::about(&CartPole::new(length, g), [0.0, 0.0, PI, 0.0], [0.0], [1.0; 4], [2.0]);
         let w = 1.5 / length;
-        let a = matrix![0.0, 1.0, 0.0, 0.0; 0.0, 0.0, 0.0, 0.0; 0.0, 0.0, 0.0, 1.0; 0.0, 0.0, w * g, 0.0];
+        let a = Matrix4::new(0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, w * g, 0.0);
         assert!((lq.a - a).abs().max() <= 1e-14 * w * g);
-        assert!((lq.b - vector![0.0, 1.0, 0.0, w]).abs().max() <= 1e-14 * w);
+        assert!((lq.b - Vector4::new(0.0, 1.0, 0.0, w)).abs().max() <= 1e-14 * w);
+        assert!(lq.q == Matrix4::identity() && lq.r[0] == 2.0 && lq.s == Vector4::zeros());
+    }
+    for case in data("lqr_cartpole.json") {
+        let (found, k, x) = (regulator(&case), numbers(&case["K"]), numbers(&case["X"]["data"]));
+        let largest = x.iter().fold(0.0, |most, x| f64::max(most, x.abs()));
+        for i in 0..4 {
+            assert!((found.gain[i] / k[ORDER[i]] - 1.0).abs() < 1e-13, "{} {i}", case["id"]);
+            for j in 0..4 {
+                assert!((found.cost_to_go[(i, j)] - x[4 * ORDER[i] + ORDER[j]]).abs() < 1e-13 * largest);
+            }
+        }
+        let (q, r) = weights(&case);
+        assert!((found.gain[0] + (q[0] / r[0]).sqrt()).abs() < 1e-13 * found.gain[0].abs());
     }
 }
 

@@ -3,9 +3,9 @@
 use core::array::from_fn;
 use core::f64::consts::{PI, TAU};
 
-use nalgebra::{Cholesky, SMatrix, SVector};
+use nalgebra::{Cholesky, Const, SMatrix, SVector};
 
-use super::{Angle, Motor, Upright, edge};
+use super::{Angle, Motor, Regulator, Upright, edge};
 use crate::integrate::rk4_step;
 use crate::models::CartPole;
 use crate::{At, Scalar};
@@ -49,8 +49,9 @@ pub struct SwingUp {
 impl SwingUp {
     /// The controller of a pole at rest; it takes over at the [`level`](SwingUp::recoverable) that 400 starts find recoverable.
     ///
-    /// `gain` and `cost_to_go` are those of a [`Regulator`](super::Regulator) of `(x, v, δ, ω)`, `hold` the time between two calls (s).
-    pub fn new(pole: CartPole, gain: [f64; 4], cost_to_go: SMatrix<f64, 4, 4>, motor: Motor, hold: f64) -> Self {
+    /// The regulator is of `(x, v, δ, ω)`, `hold` the time between two calls (s).
+    pub fn new(pole: CartPole, regulator: &Regulator<Const<4>, Const<1>>, motor: Motor, hold: f64) -> Self {
+        let (gain, cost_to_go) = (from_fn(|i| regulator.gain[i]), regulator.cost_to_go);
         let upright = Upright { pole, gain, angle: Angle::Wrapped, most: motor.acceleration };
         let new = SwingUp { upright, cost_to_go, motor, hold, level: 0.0, phase: Phase::Swing };
         SwingUp { level: new.recoverable(400), ..new }
