@@ -4,6 +4,9 @@
 //! x' = Ax + Bu,   minimize ∫ x'Qx + 2 x'Su + u'Ru dt     Lq::care -> Regulator
 //! x₊ = Ax + Bu,   minimize Σ x'Qx + 2 x'Su + u'Ru        Lq::dare -> Regulator
 //! ```
+//! Around it: [`poles`] of a matrix; [`Lq::sampled`], the same cost for a control held between samples; [`margins`] of gain, phase and
+//! delay; [`frequency_response`] and [`step_response`], for figures; [`controllability`] and [`observability`], mode by mode.
+//!
 //! Matrices are nalgebra's: of fixed size, on the stack, or of any size, on the heap; the text is one.
 //!
 //! ```
@@ -21,16 +24,23 @@
 mod angle;
 mod balance;
 mod check;
+mod checked;
 mod compensated;
+mod crossings;
 mod digits;
 mod doubling;
 mod linearized;
+mod margins;
 mod motor;
+mod poles;
 mod refine;
 mod refusal;
 mod region;
+mod response;
 mod riccati;
+mod sampled;
 mod smith;
+mod structure;
 mod swing_up;
 mod upright;
 
@@ -38,9 +48,14 @@ use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
 
 pub use angle::Angle;
+pub use margins::{GainCrossover, Margins, PhaseCrossover, margins, sampled_margins};
 pub use motor::Motor;
+pub use poles::poles;
 pub use refusal::Refusal;
 pub use region::{Trial, edge};
+pub use response::{frequency_response, sampled_frequency_response, sampled_step_response, step_response};
+pub use sampled::zero_order_hold;
+pub use structure::{controllability, observability};
 pub use swing_up::{Phase, SwingUp};
 pub use upright::Upright;
 

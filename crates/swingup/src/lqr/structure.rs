@@ -1,0 +1,143 @@
+//! Which modes the control reaches, and which ones the cost or an output sees: told in numbers.
+
+use alloc::vec::Vec;
+
+use libm::{hypot, sqrt};
+use nalgebra::allocator::Allocator;
+use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, OMatrix};
+
+use super::checked::checked;
+use super::{Lq, Refusal, Sizes, poles};
+
+/// For each mode of A, an eigenvalue λ, how far it is from one that no control moves:
+///
+/// ```text
+/// (λ, σ_min [A - λI, B] / ‖[A, B]‖)
+/// ```
+/// in the order of [`poles`]. By the test of Popov, Belevitch and Hautus the distance is zero exactly if a left eigenvector
+/// `w'A = λw'` has `w'B = 0`; it is by how much A and B would have to change, in the Frobenius norm that divides it. So it depends on the
+/// units of the states. The rank of Kalman's `[B, AB, A²B, ..]` answers yes or no, and in floating point it answers by the powers
+/// of A, not by B: it is not offered.
+///
+/// A λ of a Jordan block of size k is known to a k-th part of the digits, and then so is its distance.
+///
+/// # Errors
+/// [`Refusal::Shape`] and [`Refusal::NotFinite`].
+pub fn controllability<N: Dim, M: Dim>(
+    a: &OMatrix<f64, N, N>,
+    b: &OMatrix<f64, N, M>,
+) -> Result<Vec<(Complex<f64>, f64)>, Refusal>
+where
+    DefaultAllocator: Allocator<N, N> + Allocator<N, M>,
+{
+    let n = a.nrows();
+    Ok(hautus(&checked("A", a, (n, n))?, &checked("B", b, (n, b.ncols()))?))
+}
+
+/// For each mode of A, how far it is from one that `y = Cx` does not show: [`controllability`] of A' and C'.
+///
+/// ```text
+/// (λ, σ_min [A - λI; C] / ‖[A; C]‖)
+/// ```
+///
+/// # Errors
+/// [`Refusal::Shape`] and [`Refusal::NotFinite`].
+pub fn observability<N: Dim, P: Dim>(
+    a: &OMatrix<f64, N, N>,
+    c: &OMatrix<f64, P, N>,
+) -> Result<Vec<(Complex<f64>, f64)>, Refusal>
+where
+    DefaultAllocator: Allocator<N, N> + Allocator<P, N>,
+{
+    let n = a.nrows();
+    Ok(hautus(&checked("A", a, (n, n))?.transpose(), &checked("C", c, (c.nrows(), n))?.transpose()))
+}
+
+impl<N: Dim, M: Dim> Lq<N, M>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
+    /// [`controllability`] of A and B.
+    ///
+    /// # Errors
+    /// [`Refusal::Shape`] and [`Refusal::NotFinite`].
+    pub fn controllability(&self) -> Result<Vec<(Complex<f64>, f64)>, Refusal> {
+        controllability(&self.a, &self.b)
+    }
+
+    /// [`observability`] through the cost: of `A - BR⁻¹S'` and `Q - SR⁻¹S'`, which are A and Q where there is no cross term.
+    ///
+    /// This is what the control `u = v - R⁻¹S'x` leaves to be seen, so the modes are those of A only if S = 0. The
+    /// weight stands in the place of its root, which shows the same motions; the distances are those to another weight.
+    ///
+    /// # Errors
+    /// [`Refusal::Shape`], [`Refusal::NotFinite`]; [`Refusal::Indefinite`] when there is a cross term and R is singular.
+    pub fn observability(&self) -> Result<Vec<(Complex<f64>, f64)>, Refusal> {
+        let (n, m) = (self.a.nrows(), self.b.ncols());
+        let (mut a, b) = (checked("A", &self.a, (n, n))?, checked("B", &self.b, (n, m))?);
+        let (mut q, r) = (checked("Q", &self.q, (n, n))?, checked("R", &self.r, (m, m))?);
+        let s = checked("S", &self.s, (n, m))?;
+        if s.iter().any(|&s| s != 0.0) {
+            let back = r.lu().solve(&s.transpose()).ok_or(Refusal::Indefinite { matrix: "R", eigenvalue: 0.0 })?;
+            a -= b * &back;
+            q -= s * back;
+        }
+        Ok(hautus(&a.transpose(), &q.transpose()))
+    }
+}
+
+fn hautus(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Vec<(Complex<f64>, f64)> {
+    // Beside the largest entry, so that no square overflows.
+    let largest = a.amax().max(b.amax());
+    if largest == 0.0 {
+        return poles(a).into_iter().map(|mode| (mode, 0.0)).collect();
+    }
+    let norm = hypot((a / largest).norm(), (b / largest).norm());
+    let distance = |mode: Complex<f64>| {
+        // [A - λI, B] conjugated and transposed: it has the same singular values.
+        let pencil = DMatrix::from_fn(a.nrows() + b.ncols(), a.nrows(), |i, j| {
+            let real = if i < a.nrows() { a[(j, i)] } else { b[(j, i - a.nrows())] };
+            let entry = Complex::new(real, 0.0) - if i == j { mode.conj() } else { Complex::new(0.0, 0.0) };
+            entry / largest
+        });
+        least_singular_value(pencil) / norm
+    };
+    poles(a).into_iter().map(|mode| (mode, distance(mode))).collect()
+}
+
+/// Of a matrix with at least as many rows as columns, by Hestenes' rotations of pairs of columns until all are orthogonal.
+///
+/// Each rotation is exact to rounding whatever the rank is, and what is left of a column that depends on others is its
+/// singular value; nothing is squared, as it would be in M*M.
+fn least_singular_value(mut m: DMatrix<Complex<f64>>) -> f64 {
+    let columns = m.ncols();
+    let square = |m: &DMatrix<Complex<f64>>, j: usize| m.column(j).iter().map(Complex::norm_sqr).sum::<f64>();
+    for _ in 0..60 {
+        let mut settled = true;
+        for i in 0..columns {
+            for j in i + 1..columns {
+                let (one, other) = (square(&m, i), square(&m, j));
+                let product =
+                    m.column(i).iter().zip(m.column(j).iter()).map(|(a, b)| a.conj() * b).sum::<Complex<f64>>();
+                let size = hypot(product.re, product.im);
+                if size <= 1e-15 * sqrt(one) * sqrt(other) {
+                    continue;
+                }
+                settled = false;
+                let zeta = (other - one) / (2.0 * size);
+                let tangent = if zeta < 0.0 { -1.0 } else { 1.0 } / (zeta.abs() + hypot(1.0, zeta));
+                let cos = 1.0 / hypot(1.0, tangent);
+                let sin = (product / size) * (cos * tangent);
+                for row in 0..m.nrows() {
+                    let (a, b) = (m[(row, i)], m[(row, j)]);
+                    m[(row, i)] = a * cos - b * sin.conj();
+                    m[(row, j)] = a * sin + b * cos;
+                }
+            }
+        }
+        if settled {
+            break;
+        }
+    }
+    (0..columns).map(|j| sqrt(square(&m, j))).fold(f64::INFINITY, f64::min)
+}
