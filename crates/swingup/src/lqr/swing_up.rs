@@ -91,8 +91,8 @@ impl SwingUp {
         edge(largest, 40, 1e-3 * largest, |level| (0..starts).all(|k| self.recovers(on(level, k))))
     }
 
-    /// Whether the feedback, within the limits, has the pole standing after ten seconds; true of what no cart could stop from.
-    fn recovers(&self, start: [f64; 4]) -> bool {
+    /// Whether the feedback alone, within the limits, has the pole standing after ten seconds; true of what no cart could stop from.
+    pub fn recovers(&self, start: [f64; 4]) -> bool {
         if !self.motor.can_stop(start[0], start[1]) {
             return true;
         }
