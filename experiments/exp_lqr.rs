@@ -10,9 +10,9 @@
 
 use std::f64::consts::PI;
 
+use lab::Lab;
 use lab::animation::cart_pole;
 use lab::figure::{Axis, Figure, Hue, Panel};
-use lab::Lab;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use swingup::lqr::{Angle, Lq, Motor, Phase, SwingUp, Trial, Upright, edge, margins, poles};
@@ -38,7 +38,7 @@ struct Design {
 
 /// The best gain for the weights q and r.
 fn design(g: f64, q: [f64; 4], r: f64) -> lab::Result<Design> {
-    let lq = Lq::about(&CartPole::new(0.5, g), UP, [0.0], q, [r]);
+    let lq = Lq::linearized(&CartPole::new(0.5, g), UP, [0.0], q, [r]);
     let best = lq.care()?;
     let rates = poles(&best.closed_loop).iter().map(|p| p.re).collect();
     let crossing = margins(&lq.a, &lq.b, &best.gain)?.swap_remove(0).gain_crossovers[0];
@@ -74,7 +74,9 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
             lab.record(&format!("{name}: gain of {of}"), found.gain[i])?;
             lab.record(&format!("{name}: pole {}, 1/s", i + 1), found.rates[i])?;
         }
-        for (what, number) in ["phase margin, degrees", "crossover, rad/s", "delay margin, ms"].iter().zip(found.margins) {
+        for (what, number) in
+            ["phase margin, degrees", "crossover, rad/s", "delay margin, ms"].iter().zip(found.margins)
+        {
             lab.record(&format!("{name}: {what}"), if what.ends_with("ms") { 1e3 * number } else { number })?;
         }
         let same = (0..4).all(|i| (found.gain[i] - known[i]).abs() < 1e-5);
@@ -112,7 +114,11 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let pole = Upright { pole: CartPole::new(0.5, 9.81), gain: best.gain, angle: Angle::Wrapped, most: f64::INFINITY };
     let lines = if lab.quick() { 24 } else { 120 };
     let trial = Trial { step: 2e-3, time: 60.0 };
-    let forms = [("sin δ", Angle::Sine, 1.1055), ("wrapped δ", Angle::Wrapped, 1.1976), ("2 tan(δ/2)", Angle::HalfTangent, 1.2457)];
+    let forms = [
+        ("sin δ", Angle::Sine, 1.1055),
+        ("wrapped δ", Angle::Wrapped, 1.1976),
+        ("2 tan(δ/2)", Angle::HalfTangent, 1.2457),
+    ];
     let axes = Panel::new("without limits").x(Axis::linear("tilt δ (rad)")).y(Axis::linear("rate ω (rad/s)"));
     let mut free = axes.clone();
     let mut rest = vec![];
@@ -131,7 +137,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let mut within = Panel { title: "wrapped, within limits".into(), ..axes };
     within = within.line("none", region(|x| trial.recovers(&pole, x, Upright::verdict), lines));
     within = within.line("15 m/s²", region(|x| trial.recovers(&limited, x, Upright::verdict), lines));
-    let lq = Lq::about(&pole.pole, UP, [0.0], [1.0; 4], [1.0]).care()?;
+    let lq = Lq::linearized(&pole.pole, UP, [0.0], [1.0; 4], [1.0]).care()?;
     let swing = SwingUp::new(pole.pole, &lq, motor, 0.01);
     within = within.line("and 1 m/s, 0.44 m", region(|x| swing.recovers(x), lines));
     lab.figure(Figure::new("region", "TODO").caption("TODO").panel(free).panel(within))?;

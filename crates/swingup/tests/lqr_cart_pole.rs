@@ -35,7 +35,7 @@ fn weights(case: &Value) -> ([f64; 4], [f64; 1]) {
 
 fn regulator(case: &Value) -> Regulator<Const<4>, Const<1>> {
     let (q, r) = weights(case);
-    Lq::about(&POLE(), [0.0, 0.0, PI, 0.0], [0.0], q, r).care().unwrap()
+    Lq::linearized(&POLE(), [0.0, 0.0, PI, 0.0], [0.0], q, r).care().unwrap()
 }
 
 fn upright(case: &Value, angle: Angle, most: f64) -> Upright {
@@ -50,7 +50,7 @@ fn swing_up(case: &Value) -> SwingUp {
 #[test]
 fn the_gains_of_a_model_are_those_of_the_reference() {
     for (length, g) in [(0.5, 9.81), (0.3, 9.8), (1.5, 1.0)] {
-        let lq = Lq::about(&CartPole::new(length, g), [0.0, 0.0, PI, 0.0], [0.0], [1.0; 4], [2.0]);
+        let lq = Lq::linearized(&CartPole::new(length, g), [0.0, 0.0, PI, 0.0], [0.0], [1.0; 4], [2.0]);
         let w = 1.5 / length;
         let a = Matrix4::new(0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, w * g, 0.0);
         assert!((lq.a - a).abs().max() <= 1e-14 * w * g);

@@ -47,6 +47,8 @@ struct Stage<const NX: usize, const NU: usize, R> {
 pub struct Riccati<const NX: usize, const NU: usize, R = f64> {
     stages: Vec<Stage<NX, NU, R>>,
     negative: usize,
+    /// P of knot 0.
+    first: SMatrix<R, NX, NX>,
     /// Of the system factored last.
     damping: R,
 }
@@ -57,7 +59,7 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
         let (a, b) = (SMatrix::zeros(), SMatrix::zeros());
         let (ahead, gain, offset) = (SVector::zeros(), SMatrix::zeros(), SVector::zeros());
         let stage = Stage { e: None, a, b, to_go: a, y: a, v: b, f: None, gain, offset, ahead, d: ahead };
-        Riccati { stages: alloc::vec![stage; intervals], negative: 0, damping: R::zero() }
+        Riccati { stages: alloc::vec![stage; intervals], negative: 0, first: a, damping: R::zero() }
     }
 
     /// Factors the system, with `damping` added to the curvature in every state and control.
@@ -107,6 +109,7 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
             add_diagonal(&mut to_go, damping);
             symmetrize(&mut to_go);
         }
+        self.first = to_go;
         let finite = to_go.iter().all(|p| p.is_finite());
         if finite { Ok(()) } else { Err(Breakdown::Singular { knot: 0 }) }
     }
@@ -185,6 +188,19 @@ impl<const NX: usize, const NU: usize, R: Real> Riccati<NX, NU, R> {
     #[inline(always)]
     pub(crate) fn behind(&self, k: usize, v: SVector<R, NX>) -> SVector<R, NX> {
         self.stages[k].e.as_ref().map_or(v, |e| e.solve(v))
+    }
+
+    /// P of knot 0, the curvature of the cost to go from there.
+    pub fn first_cost_to_go(&self) -> &SMatrix<R, NX, NX> {
+        &self.first
+    }
+
+    /// P of the knot behind interval `k`.
+    ///
+    /// # Panics
+    /// When there is no such interval.
+    pub fn cost_to_go_behind(&self, k: usize) -> &SMatrix<R, NX, NX> {
+        &self.stages[k].to_go
     }
 
     /// The feedback gain K of knot `k`, `du = -K dx`.

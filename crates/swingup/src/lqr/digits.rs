@@ -35,6 +35,9 @@ pub(super) trait Digits:
     #[inline(always)]
     fn product(rows: usize, inner: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
         c.fill(Self::zero());
+        if inner == 0 {
+            return;
+        }
         for (c, b) in c.chunks_exact_mut(rows).zip(b.chunks_exact(inner)) {
             for (a, &b) in a.chunks_exact(rows).zip(b) {
                 for (c, &a) in c.iter_mut().zip(a) {

@@ -78,7 +78,8 @@ where
         let (mut q, r) = (checked("Q", &self.q, (n, n))?, checked("R", &self.r, (m, m))?);
         let s = checked("S", &self.s, (n, m))?;
         if s.iter().any(|&s| s != 0.0) {
-            let back = r.lu().solve(&s.transpose()).ok_or(Refusal::Indefinite { matrix: "R", control: 0, pivot: 0.0 })?;
+            let back =
+                r.lu().solve(&s.transpose()).ok_or(Refusal::Indefinite { matrix: "R", control: 0, pivot: 0.0 })?;
             a -= b * &back;
             q -= s * back;
         }
