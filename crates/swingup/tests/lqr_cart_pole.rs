@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 use swingup::inspect::Dual;
-use swingup::lqr::{Angle, Lq, Motor, Phase, Regulator, SwingUp, Trial, Upright, edge};
+use swingup::lqr::{Angle, Lq, Motor, Phase, Regulator, SwingUp, Trial, Upright, edge, poles};
 use swingup::models::CartPole;
 
 fn data(name: &str) -> Vec<Value> {
@@ -165,34 +165,30 @@ fn within_the_motors_limit_less_is_recovered_and_a_little_more_by_way_of_a_turn(
 
 #[test]
 fn the_late_loop_fails_from_the_sample_of_the_reference_on() {
+    let radius = |m: &DMatrix<f64>| poles(m).iter().map(|p| p.re.hypot(p.im)).fold(0.0, f64::max);
     for case in data("lqr_cartpole.json") {
-        let matrix = |m: &Value, columns: usize| DMatrix::from_row_slice(4, columns, &numbers(&m["data"]));
-        let (a, b) = (matrix(&case["zoh"]["Ad"], 4), matrix(&case["zoh"]["Bd"], 1));
-        let k = DMatrix::from_row_slice(1, 4, &numbers(&case["zoh"]["riemann_cost"]["K"]));
-        // The state and the last d controls, oldest first: x₊ = Ax + Bu₁, and u = -Kx goes to the end of the row.
-        let radius = |d: usize, gain: &DMatrix<f64>| {
-            let mut late = DMatrix::zeros(4 + d, 4 + d);
-            late.view_mut((0, 0), (4, 4)).copy_from(&a);
-            if d == 0 {
-                late -= &b * gain;
-            } else {
-                late.view_mut((0, 4), (4, 1)).copy_from(&b);
-                (1..d).for_each(|i| late[(3 + i, 4 + i)] = 1.0);
-                late.view_mut((3 + d, 0), (1, 4 + d)).copy_from(&-gain);
-            }
-            late.complex_eigenvalues().iter().map(|z| z.norm()).fold(0.0, f64::max)
+        let (q, r) = weights(&case);
+        let continuous = Lq::linearized(&POLE(), [0.0, 0.0, PI, 0.0], [0.0], q, r);
+        let held = continuous.sampled(0.01).unwrap();
+        // The reference's cost of a sample is that of its beginning.
+        let lq = Lq { q: continuous.q * 0.01, r: continuous.r * 0.01, s: Vector4::zeros(), ..held };
+        let best = lq.dare().unwrap();
+        let naive = |d: usize| {
+            let late = lq.delayed(d);
+            let unaware = DMatrix::from_fn(1, 4 + d, |_, j| if j < 4 { best.gain[j] } else { 0.0 });
+            radius(&(&late.a - &late.b * unaware))
         };
-        let naive = |d: usize| radius(d, &k.clone().resize(1, 4 + d, 0.0));
         let fails = (0..30).find(|d| naive(*d) >= 1.0).unwrap();
         assert_eq!(Some(fails as u64), case["first_unstable_delay_samples_without_compensation"].as_u64());
         for row in case["delay"].as_array().unwrap() {
             let d = row["d"].as_u64().unwrap() as usize;
             assert!((naive(d) - row["rho_undelayed_gain_on_delayed_plant"].as_f64().unwrap()).abs() < 1e-9);
-            // The reference has the newest control first.
-            let mut known = numbers(&row["K_aug"]);
-            known[4..].reverse();
-            let known = DMatrix::from_row_slice(1, 4 + d, &known);
-            assert!((radius(d, &known) - row["rho_closed"].as_f64().unwrap()).abs() < 1e-8);
+            // Aware of the controls under way, the latest first, it is as fast as without latency, however late.
+            let (late, latency, known) = (lq.delayed(d), lq.with_latency(&best, d), numbers(&row["K_aug"]));
+            assert!(
+                (0..4 + d).all(|i| (latency.gain[i] / known[if i < 4 { ORDER[i] } else { i }] - 1.0).abs() < 1e-11)
+            );
+            assert!((radius(&(late.a - late.b * latency.gain)) - row["rho_closed"].as_f64().unwrap()).abs() < 1e-8);
         }
     }
 }
