@@ -15,7 +15,10 @@ use lab::animation::cart_pole;
 use lab::figure::{Axis, Figure, Hue, Panel};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
-use swingup::lqr::{Angle, Lq, Motor, Phase, SwingUp, Trial, Upright, edge, margins, poles};
+use swingup::At;
+use swingup::integrate::rk4_step;
+use swingup::lqr::{Angle, Lq, Motor, Phase, Refusal, SwingUp, Trial, Upright};
+use swingup::lqr::{discrete_lyapunov, edge, margins, poles, sampled_margins};
 use swingup::models::CartPole;
 
 /// Flags of this experiment.
@@ -44,6 +47,47 @@ fn design(g: f64, q: [f64; 4], r: f64) -> lab::Result<Design> {
     let crossing = margins(&lq.a, &lq.b, &best.gain)?.swap_remove(0).gain_crossovers[0];
     let margins = [crossing.phase_margin.to_degrees(), crossing.frequency, crossing.delay_margin];
     Ok(Design { gain: [0, 1, 2, 3].map(|i| best.gain[i]), rates, margins })
+}
+
+/// A loop at 100 Hz whose controls act some samples late, from a tilt of 0.1 rad.
+struct Late {
+    /// What it costs when the controls under way are known, and when they are not, if it is stable then; in terms of the best without latency.
+    aware: f64,
+    unaware: Option<f64>,
+    /// The tilt over 3 s of the pole itself, aware and not.
+    tilts: [Vec<(f64, f64)>; 2],
+    /// Least delay (ms) that takes the loop without latency to the edge.
+    margin: f64,
+}
+
+/// The loop of the weights (1, 1, 1, 1) and r with `samples` of latency.
+fn late(r: f64, samples: usize) -> lab::Result<Late> {
+    let pole = CartPole::new(0.5, 9.81);
+    let lq = Lq::linearized(&pole, UP, [0.0], [1.0; 4], [r]).sampled(0.01)?;
+    let best = lq.dare()?;
+    let (late, latency) = (lq.delayed(samples), lq.with_latency(&best, samples));
+    let unaware = latency.gain.map_with_location(|_, j, _| if j < 4 { best.gain[j] } else { 0.0 });
+    let (closed, kept) = (&late.a - &late.b * &unaware, unaware.transpose());
+    let spent = &late.q - &late.s * &unaware - &kept * late.s.transpose() + &kept * &late.r * &unaware;
+    // Rounding leaves the weight not quite symmetric.
+    let unaware_cost = match discrete_lyapunov(&closed, &((&spent + spent.transpose()) * 0.5)) {
+        Ok(cost) => Some(cost.x[(2, 2)] / best.cost_to_go[(2, 2)]),
+        Err(Refusal::Unstable { .. }) => None,
+        Err(other) => return Err(other.into()),
+    };
+    let tilts = [&latency.gain, &unaware].map(|gain| {
+        let (mut x, mut under_way) = ([0.0, 0.0, PI + 0.1, 0.0], vec![0.0; samples]);
+        let follow = |k: usize| {
+            let tilt = (0.01 * k as f64, x[2] - PI);
+            let known = [x[0], x[1], tilt.1, x[3]].into_iter().chain(under_way.iter().copied());
+            under_way.insert(0, -known.zip(gain.iter()).map(|(z, k)| z * k).sum::<f64>());
+            x = rk4_step(&pole, &At { t: 0.0, p: &[] }, 0.01, x, [under_way.pop().unwrap_or(0.0)]);
+            tilt
+        };
+        (0..=300).map(follow).collect()
+    });
+    let margin = 1e3 * sampled_margins(&lq.a, &lq.b, &best.gain, 0.01)?[0].delay();
+    Ok(Late { aware: latency.cost_to_go[(2, 2)] / best.cost_to_go[(2, 2)], unaware: unaware_cost, tilts, margin })
 }
 
 /// The edge of what is recovered, along lines from upright: the tilt (rad) and rate (rad/s) of each of its points.
@@ -141,6 +185,42 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let swing = SwingUp::new(pole.pole, &lq, motor, 0.01);
     within = within.line("and 1 m/s, 0.44 m", region(|x| swing.recovers(x), lines));
     lab.figure(Figure::new("region", "TODO").caption("TODO").panel(free).panel(within))?;
+
+    // ## How late
+    let (mut aware, mut unaware, mut tilts) = (vec![], vec![], [vec![], vec![]]);
+    for samples in 0..=12 {
+        let (late, ms) = (late(1.0, samples)?, 10.0 * samples as f64);
+        aware.push((ms, late.aware));
+        if let Some(cost) = late.unaware {
+            unaware.push((ms, cost));
+        }
+        if samples == 8 {
+            tilts = late.tilts;
+        }
+    }
+    lab.record_series("cost of latency, compensated", &aware)?;
+    lab.record_series("cost of latency, naive", &unaware)?;
+    lab.claim("the naive loop fails from 9 samples on", unaware.len() == 9)?;
+    let (mut margins, mut fails) = (vec![], vec![]);
+    for k in -8..=4 {
+        let r = 10f64.powf(0.5 * f64::from(k));
+        let first = (0..40).find(|samples| late(r, *samples).is_ok_and(|late| late.unaware.is_none()));
+        fails.push((r, 10.0 * first.unwrap_or(0) as f64));
+        margins.push((r, late(r, 0)?.margin));
+    }
+    lab.record_series("delay margin of the 100 Hz loop, ms, r", &margins)?;
+    lab.record_series("naive loop fails from, ms, r", &fails)?;
+    let panel =
+        Panel::new("cost").x(Axis::linear("latency (ms)").range(0.0, 125.0)).y(Axis::log("cost / cost without"));
+    let panel = panel.line_markers("compensated", aware).line_markers("naive", unaware).vertical("margin", 91.8);
+    let motion = Panel::new("at 80 ms").x(Axis::linear("time (s)")).y(Axis::linear("tilt (rad)"));
+    let [a, b] = tilts;
+    let motion = motion.line("compensated", a).line("naive", b);
+    let stands =
+        Panel::new("latency that is too much").x(Axis::log("price of control r")).y(Axis::linear("latency (ms)"));
+    let stands = stands.line("margin, 100 Hz", margins).markers("fails", fails);
+    let figure = Figure::new("latency", "TODO").columns(3).caption("TODO");
+    lab.figure(figure.panel(panel).panel(motion).panel(stands))?;
 
     // ## Swing up
     let mut control = swing;
