@@ -1,7 +1,7 @@
 //! What a problem must be before it can be solved.
 
 use nalgebra::allocator::Allocator;
-use nalgebra::{DefaultAllocator, Dim, OMatrix};
+use nalgebra::{DMatrix, DefaultAllocator, Dim, OMatrix};
 
 use super::{Lq, Refusal, Sizes, Time};
 
@@ -17,11 +17,11 @@ where
     shape("Q", q, (n, n))?;
     shape("R", r, (m, m))?;
     shape("S", s, (n, m))?;
-    finite("A", a)?;
-    finite("B", b)?;
-    finite("Q", q)?;
-    finite("R", r)?;
-    finite("S", s)?;
+    all_finite("A", a)?;
+    all_finite("B", b)?;
+    all_finite("Q", q)?;
+    all_finite("R", r)?;
+    all_finite("S", s)?;
     symmetric("Q", q)?;
     symmetric("R", r)?;
     semidefinite(r, time)
@@ -39,17 +39,53 @@ where
     if found == expected { Ok(()) } else { Err(Refusal::Shape { matrix, expected, found }) }
 }
 
-pub(super) fn finite<N: Dim, M: Dim>(matrix: &'static str, m: &OMatrix<f64, N, M>) -> Result<(), Refusal>
+fn all_finite<N: Dim, M: Dim>(matrix: &'static str, m: &OMatrix<f64, N, M>) -> Result<(), Refusal>
 where
     DefaultAllocator: Allocator<N, M>,
 {
-    match m.iter().position(|v| !v.is_finite()) {
-        None => Ok(()),
-        Some(at) => {
-            let (row, column) = (at % m.nrows(), at / m.nrows());
-            Err(Refusal::NotFinite { matrix, row, column, value: m[(row, column)] })
-        }
-    }
+    let entries = (0..m.ncols()).flat_map(|column| (0..m.nrows()).map(move |row| (row, column)));
+    entries.zip(m.iter()).try_for_each(|(place, &value)| finite(matrix, value, place))
+}
+
+/// A number that must be finite, as the entry of a matrix.
+pub(super) fn finite(matrix: &'static str, value: f64, (row, column): (usize, usize)) -> Result<(), Refusal> {
+    if value.is_finite() { Ok(()) } else { Err(Refusal::NotFinite { matrix, row, column, value }) }
+}
+
+/// A copy on the heap of a matrix that must have this shape and finite entries.
+///
+/// One copy costs nothing beside the cubes of sizes that follow, and then one text serves all sizes.
+pub(super) fn checked<N: Dim, M: Dim>(
+    matrix: &'static str,
+    m: &OMatrix<f64, N, M>,
+    expected: (usize, usize),
+) -> Result<DMatrix<f64>, Refusal>
+where
+    DefaultAllocator: Allocator<N, M>,
+{
+    shape(matrix, m, expected)?;
+    all_finite(matrix, m)?;
+    Ok(dynamic(m))
+}
+
+/// The copy alone.
+pub(super) fn dynamic<N: Dim, M: Dim>(m: &OMatrix<f64, N, M>) -> DMatrix<f64>
+where
+    DefaultAllocator: Allocator<N, M>,
+{
+    DMatrix::from_fn(m.nrows(), m.ncols(), |i, j| m[(i, j)])
+}
+
+/// Back into the shape of `like`.
+pub(super) fn shaped<N: Dim, M: Dim>(
+    like: &OMatrix<f64, N, M>,
+    entry: impl Fn(usize, usize) -> f64,
+) -> OMatrix<f64, N, M>
+where
+    DefaultAllocator: Allocator<N, M>,
+{
+    let (rows, columns) = like.shape_generic();
+    OMatrix::from_fn_generic(rows, columns, entry)
 }
 
 /// To rounding: entries that should be equal may differ by some units in the last place of the larger diagonal.

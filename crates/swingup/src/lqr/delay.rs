@@ -4,15 +4,8 @@ use alloc::vec::Vec;
 
 use nalgebra::{DMatrix, DefaultAllocator, Dim, Dyn};
 
+use super::check::dynamic;
 use super::{Lq, Regulator, Sizes};
-
-/// Any size from any size.
-pub(super) fn any_size<N: Dim, M: Dim>(m: &nalgebra::OMatrix<f64, N, M>) -> DMatrix<f64>
-where
-    DefaultAllocator: nalgebra::allocator::Allocator<N, M>,
-{
-    DMatrix::from_iterator(m.nrows(), m.ncols(), m.iter().copied())
-}
 
 impl<N: Dim, M: Dim> Lq<N, M>
 where
@@ -29,30 +22,30 @@ where
         let mut b = DMatrix::zeros(all, m);
         let mut q = DMatrix::zeros(all, all);
         let mut s = DMatrix::zeros(all, m);
-        a.view_mut((0, 0), (n, n)).copy_from(&any_size(&self.a));
-        q.view_mut((0, 0), (n, n)).copy_from(&any_size(&self.q));
+        a.view_mut((0, 0), (n, n)).copy_from(&dynamic(&self.a));
+        q.view_mut((0, 0), (n, n)).copy_from(&dynamic(&self.q));
         if samples == 0 {
-            b.copy_from(&any_size(&self.b));
-            s.copy_from(&any_size(&self.s));
+            b.copy_from(&dynamic(&self.b));
+            s.copy_from(&dynamic(&self.s));
         } else {
             let last = all - m;
-            a.view_mut((0, last), (n, m)).copy_from(&any_size(&self.b));
-            q.view_mut((0, last), (n, m)).copy_from(&any_size(&self.s));
-            q.view_mut((last, 0), (m, n)).copy_from(&any_size(&self.s).transpose());
+            a.view_mut((0, last), (n, m)).copy_from(&dynamic(&self.b));
+            q.view_mut((0, last), (n, m)).copy_from(&dynamic(&self.s));
+            q.view_mut((last, 0), (m, n)).copy_from(&dynamic(&self.s).transpose());
             for older in n + m..all {
                 a[(older, older - m)] = 1.0;
             }
             b.view_mut((n, 0), (m, m)).fill_with_identity();
         }
-        Lq::<Dyn, Dyn>::new(a, b, q, any_size(&self.r)).with_cross(s)
+        Lq::<Dyn, Dyn>::new(a, b, q, dynamic(&self.r)).with_cross(s)
     }
 
     /// `[Aᵈ, B, AB, .., Aᵈ⁻¹B]`: the state in `samples` samples, of the state now and the controls under way, the latest first.
     pub fn prediction(&self, samples: usize) -> DMatrix<f64> {
         let (n, m) = self.b.shape();
-        let a = any_size(&self.a);
+        let a = dynamic(&self.a);
         let mut prediction = DMatrix::zeros(n, n + samples * m);
-        let (mut power, mut effect) = (DMatrix::identity(n, n), any_size(&self.b));
+        let (mut power, mut effect) = (DMatrix::identity(n, n), dynamic(&self.b));
         for k in 0..samples {
             prediction.view_mut((0, n + k * m), (n, m)).copy_from(&effect);
             (power, effect) = (&a * power, &a * effect);
@@ -69,9 +62,9 @@ where
     /// where the first d terms are of the motion that nothing can change any more. Gain and cost belong to `(x, u_{k-1}, .., u_{k-d})`.
     pub fn with_latency(&self, regulator: &Regulator<N, M>, samples: usize) -> Latency {
         let (n, m) = self.b.shape();
-        let (q, s) = (any_size(&self.q), any_size(&self.s));
+        let (q, s) = (dynamic(&self.q), dynamic(&self.s));
         let ahead = self.prediction(samples);
-        let mut cost_to_go = ahead.tr_mul(&(any_size(&regulator.cost_to_go) * &ahead));
+        let mut cost_to_go = ahead.tr_mul(&(dynamic(&regulator.cost_to_go) * &ahead));
         for i in 0..samples {
             let mut state = DMatrix::zeros(n, ahead.ncols());
             let soon = self.prediction(i);
@@ -83,7 +76,7 @@ where
             let crossed = state.tr_mul(&(&s * control));
             cost_to_go += state.tr_mul(&(&q * &state)) + &crossed + crossed.transpose();
         }
-        Latency { gain: any_size(&regulator.gain) * ahead, cost_to_go, under_way: samples * m }
+        Latency { gain: dynamic(&regulator.gain) * ahead, cost_to_go, under_way: samples * m }
     }
 }
 
@@ -107,7 +100,7 @@ impl Latency {
         let mut augmented: Vec<f64> = x.into();
         augmented.resize(x.len() + self.under_way, 0.0);
         let augmented = DMatrix::from_vec(augmented.len(), 1, augmented);
-        (augmented.tr_mul(&(&self.cost_to_go * &augmented)) - state.tr_mul(&(any_size(&undelayed.cost_to_go) * &state)))
+        (augmented.tr_mul(&(&self.cost_to_go * &augmented)) - state.tr_mul(&(dynamic(&undelayed.cost_to_go) * &state)))
             [0]
     }
 }

@@ -2,8 +2,7 @@
 
 use nalgebra::{DMatrix, DefaultAllocator, Dim, Dyn, OMatrix};
 
-use super::check::shape;
-use super::delay::any_size;
+use super::check::{dynamic, shape};
 use super::{Lq, Refusal, Sizes, Time};
 
 impl<N: Dim, M: Dim> Lq<N, M>
@@ -33,15 +32,15 @@ where
         let all = n + outputs;
         let mut a = DMatrix::zeros(all, all);
         let mut q = DMatrix::zeros(all, all);
-        a.view_mut((0, 0), (n, n)).copy_from(&any_size(&self.a));
-        a.view_mut((n, 0), (outputs, n)).copy_from(&any_size(c));
+        a.view_mut((0, 0), (n, n)).copy_from(&dynamic(&self.a));
+        a.view_mut((n, 0), (outputs, n)).copy_from(&dynamic(c));
         if time == Time::Discrete {
             a.view_mut((n, n), (outputs, outputs)).fill_with_identity();
         }
-        q.view_mut((0, 0), (n, n)).copy_from(&any_size(&self.q));
-        q.view_mut((n, n), (outputs, outputs)).copy_from(&any_size(weight));
-        let b = any_size(&self.b).resize(all, m, 0.0);
-        let s = any_size(&self.s).resize(all, m, 0.0);
-        Ok(Lq::<Dyn, Dyn>::new(a, b, q, any_size(&self.r)).with_cross(s))
+        q.view_mut((0, 0), (n, n)).copy_from(&dynamic(&self.q));
+        q.view_mut((n, n), (outputs, outputs)).copy_from(&dynamic(weight));
+        let b = dynamic(&self.b).resize(all, m, 0.0);
+        let s = dynamic(&self.s).resize(all, m, 0.0);
+        Ok(Lq::<Dyn, Dyn>::new(a, b, q, dynamic(&self.r)).with_cross(s))
     }
 }

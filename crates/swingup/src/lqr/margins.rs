@@ -8,7 +8,7 @@ use nalgebra::allocator::Allocator;
 use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, OMatrix};
 
 use super::Refusal;
-use super::checked::{checked, finite};
+use super::check::{checked, finite};
 use super::crossings::{Boundary, Condition, Loop};
 
 /// A frequency at which the loop has gain 1.

@@ -28,6 +28,7 @@ mod checked;
 mod compensated;
 mod crossings;
 mod delay;
+mod diagnose;
 mod digits;
 mod doubling;
 mod horizon;
@@ -50,7 +51,9 @@ mod swing_up;
 mod upright;
 
 use nalgebra::allocator::Allocator;
-use nalgebra::{DefaultAllocator, Dim, OMatrix};
+use nalgebra::{DefaultAllocator, Dim, Dyn, OMatrix};
+
+use check::dynamic;
 
 pub use angle::Angle;
 pub use delay::Latency;
@@ -122,6 +125,12 @@ where
     /// The problem with the cross term `2 x'Su`.
     pub fn with_cross(self, s: OMatrix<f64, N, M>) -> Self {
         Lq { s, ..self }
+    }
+
+    /// The same problem with sizes that are known at run time.
+    pub fn any_size(&self) -> Lq<Dyn, Dyn> {
+        let Lq { a, b, q, r, s } = self;
+        Lq::<Dyn, Dyn> { a: dynamic(a), b: dynamic(b), q: dynamic(q), r: dynamic(r), s: dynamic(s) }
     }
 }
 

@@ -8,7 +8,7 @@ use nalgebra::allocator::Allocator;
 use nalgebra::linalg::Hessenberg;
 use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, OMatrix};
 
-use super::checked::dynamic;
+use super::check::dynamic;
 
 /// QR steps that one eigenvalue may take. Three are usual.
 const STEPS: usize = 300;

@@ -6,7 +6,7 @@ use libm::sincos;
 use nalgebra::allocator::Allocator;
 use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, OMatrix};
 
-use super::checked::{checked, finite};
+use super::check::{checked, finite};
 use super::{Refusal, zero_order_hold};
 
 /// `C (sI - A)⁻¹ B + D` at `s = jω` for each ω of `frequencies`, in rad/s: P × M, output by input.

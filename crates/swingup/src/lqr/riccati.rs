@@ -1,9 +1,11 @@
 //! Riccati equations, from the data to the regulator.
 
-use nalgebra::{DefaultAllocator, Dim};
+use nalgebra::allocator::Allocator;
+use nalgebra::{DefaultAllocator, Dim, OMatrix};
 
 use super::balance::Units;
-use super::check::check;
+use super::check::{check, dynamic};
+use super::diagnose::diagnose;
 use super::digits::{Digits, DoubleDouble};
 use super::doubling;
 use super::refine::{Refined, refine};
@@ -52,18 +54,19 @@ where
         .or_else(|| attempt::<f64, N, M>(&scaled, time, true, &units))
         .or_else(|| attempt::<DoubleDouble, N, M>(&scaled, time, true, &units));
     let Some(Refined { cost_to_go, gain, f, condition, error }) = found else {
-        return Err(Refusal::IllConditioned { condition: f64::INFINITY });
+        return Err(diagnose(&scaled, time, units.rate));
     };
+    if condition * f64::EPSILON > 1.0 {
+        // The numbers as they stand have a solution, but their neighbours in the last digit may have none.
+        return Err(match diagnose(&scaled, time, units.rate) {
+            Refusal::IllConditioned { .. } => Refusal::IllConditioned { condition },
+            reason => reason,
+        });
+    }
     let gain = units.gain(gain);
     let closed_loop = &lq.a - &lq.b * &gain;
-    Ok(Regulator {
-        cost_to_go: units.cost_to_go(&cost_to_go),
-        closed_loop,
-        gain,
-        condition,
-        error,
-        negative: negative(f),
-    })
+    let cost_to_go = units.cost_to_go(&cost_to_go);
+    Ok(Regulator { cost_to_go, closed_loop, gain, condition, error, negative: negative_eigenvalues(f) })
 }
 
 fn attempt<R: Digits, N: Dim, M: Dim>(
@@ -79,9 +82,13 @@ where
     refine(lq, time, &start, units)
 }
 
-fn negative<M: Dim>(_f: nalgebra::OMatrix<f64, M, M>) -> usize
+/// How many eigenvalues of a symmetric matrix are negative.
+fn negative_eigenvalues<M: Dim>(f: OMatrix<f64, M, M>) -> usize
 where
-    DefaultAllocator: nalgebra::allocator::Allocator<M, M>,
+    DefaultAllocator: Allocator<M, M>,
 {
-    0
+    if f.clone().cholesky().is_some() {
+        return 0;
+    }
+    dynamic(&f).symmetric_eigenvalues().iter().filter(|&&eigenvalue| eigenvalue < 0.0).count()
 }

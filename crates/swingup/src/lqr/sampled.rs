@@ -4,7 +4,7 @@ use libm::{frexp, ldexp};
 use nalgebra::allocator::Allocator;
 use nalgebra::{DMatrix, DefaultAllocator, Dim, OMatrix};
 
-use super::checked::{checked, finite, shaped};
+use super::check::{checked, finite, shaped};
 use super::{Lq, Refusal, Sizes};
 
 /// Zero-order hold: `x' = Ax + Bu` with u constant for `h` seconds moves x to `Ad x + Bd u`.

@@ -6,7 +6,7 @@ use libm::{hypot, sqrt};
 use nalgebra::allocator::Allocator;
 use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, OMatrix};
 
-use super::checked::checked;
+use super::check::checked;
 use super::{Lq, Refusal, Sizes, poles};
 
 /// For each mode of A, an eigenvalue λ, how far it is from one that no control moves:
