@@ -24,7 +24,6 @@
 mod angle;
 mod balance;
 mod check;
-mod checked;
 mod compensated;
 mod crossings;
 mod delay;
