@@ -30,6 +30,7 @@ mod delay;
 mod diagnose;
 mod digits;
 mod doubling;
+mod francis;
 mod horizon;
 mod integral;
 mod kalman;

@@ -137,7 +137,8 @@ pub(super) fn transfer(
     let complex = |m: &DMatrix<f64>| m.map(|m| Complex::new(m, 0.0));
     let mut resolvent = complex(&-a);
     (0..a.nrows()).for_each(|i| resolvent[(i, i)] += s);
-    let x = resolvent.lu().solve(&complex(b))?;
+    // Without states there is nothing to solve.
+    let x = if a.is_empty() { complex(b) } else { resolvent.lu().solve(&complex(b))? };
     Some(complex(c) * x)
 }
 
