@@ -30,6 +30,7 @@ mod delay;
 mod diagnose;
 mod digits;
 mod doubling;
+mod feedback;
 mod francis;
 mod horizon;
 mod integral;
@@ -64,7 +65,7 @@ pub use margins::{GainCrossover, Margins, PhaseCrossover, margins, sampled_margi
 pub use motor::Motor;
 pub use poles::poles;
 pub use refusal::Refusal;
-pub use region::{Trial, edge};
+pub use region::{Trial, edge, outline};
 pub use response::{frequency_response, sampled_frequency_response, sampled_step_response, step_response};
 pub use sampled::zero_order_hold;
 pub use structure::{controllability, observability};

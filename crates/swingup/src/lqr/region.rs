@@ -1,5 +1,8 @@
 //! From how far a closed loop recovers: trials, and where along a line they begin to fail.
 
+use alloc::vec::Vec;
+use core::f64::consts::TAU;
+
 use crate::integrate::rk4_step;
 use crate::{At, Dynamics};
 
@@ -74,4 +77,17 @@ pub fn edge(most: f64, samples: usize, tolerance: f64, mut holds: impl FnMut(f64
         *(if holds(middle) { &mut good } else { &mut bad }) = middle;
     }
     good
+}
+
+/// The outline, as seen from the middle, of where `holds` is true in a plane: the [`edge`] along `lines` half lines all around, closed.
+///
+/// The half line at the angle φ has the points `s (cos φ, unit sin φ)`; `s` is tried in 100 steps up to `most`, and bisected to a thousandth
+/// of a step. What lies behind a place where `holds` is false is not seen.
+pub fn outline(lines: usize, most: f64, unit: f64, holds: impl Fn([f64; 2]) -> bool) -> Vec<(f64, f64)> {
+    let end = |line: usize| {
+        let (sin, cos) = libm::sincos(TAU * (line % lines) as f64 / lines as f64);
+        let far = edge(most, 100, 1e-5 * most, |s| holds([s * cos, unit * s * sin]));
+        (far * cos, unit * far * sin)
+    };
+    (0..=lines).map(end).collect()
 }

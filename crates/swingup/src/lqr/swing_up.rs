@@ -91,13 +91,17 @@ impl SwingUp {
         edge(largest, 40, 1e-3 * largest, |level| (0..starts).all(|k| self.recovers(on(level, k))))
     }
 
-    /// Whether the feedback alone, within the limits, has the pole standing after ten seconds; true of what no cart could stop from.
+    /// Whether the feedback alone, within the limits, has the pole standing after ten seconds without a fall; true of what no cart could stop
+    /// from.
     pub fn recovers(&self, start: [f64; 4]) -> bool {
         if !self.motor.can_stop(start[0], start[1]) {
             return true;
         }
         let mut x = start;
         for _ in 0..(10.0 / self.hold) as usize {
+            if let Some(verdict) = Upright::verdict(x) {
+                return verdict;
+            }
             let a = self.motor.allow(self.upright.acceleration(x), [x[0], x[1]], self.hold);
             x = self.after(x, a);
         }
