@@ -11,7 +11,18 @@
 //! **Figure.** `gains`: gains and poles by the price of control. `region`: what is recovered, by form and by limits. `latency`: the
 //! loop, late. `catch` and `swing`: swing-up and catch.
 //!
-//! **Finding.** TODO
+//! **Finding.** The notes' gains come out: 163.93 for the tilt of the first, with a delay margin of 30.0 ms, 188.62 and 29.2 ms of the second;
+//! all weights one give 26.78, a phase margin of 61.71 degrees at 11.726 rad/s, and 91.8 ms. $K_x = -\sqrt{q_x/r}$ always. The dearer the control,
+//! the more it only turns the fall around: with a price of 100 two poles decay at 5.57 and 5.28 per second, and the pole falls at 5.42.
+//!
+//! From rest, and without limits, the sine recovers tilts up to 1.1055 rad, the wrapped angle 1.1976, the tangent of half of it 1.2457; all
+//! hold after any number of turns, the plain angle does not. A motor of 15 m/s² recovers 0.9586, and within 1 m/s and 0.44 m to either side
+//! it is 0.2252, where the notes' gains recover 0.3934. Where these limits bind, the form of the angle is no matter.
+//!
+//! At 100 Hz the naive loop has a delay margin of 89.2 ms and fails from 9 samples on; for 13 prices of control, over six decades, it
+//! is the first latency above the margin that fails. 80 ms late a tilt costs the naive loop 8.7 times as much as without latency, and the compensated
+//! one 2.3 times; that still holds the pole at 120 ms, for 3.6 times. From rest the pole is swung up and caught after 2.36 s. From 100 random starts,
+//! of up to ten turns either way, 100 are caught, the last after 5.19 s, and at no time is a limit exceeded.
 
 use std::f64::consts::{PI, TAU};
 
@@ -23,7 +34,7 @@ use rand_chacha::ChaCha12Rng;
 use swingup::At;
 use swingup::integrate::rk4_step;
 use swingup::lqr::{Angle, Lq, Motor, Phase, Refusal, SwingUp, Trial, Upright};
-use swingup::lqr::{discrete_lyapunov, edge, margins, poles, sampled_margins};
+use swingup::lqr::{edge, margins, outline, poles, sampled_margins};
 use swingup::models::CartPole;
 
 /// Flags of this experiment.
@@ -36,42 +47,32 @@ pub struct Args {
 
 /// Upright at rest in the middle of the track; a state is (x, v, θ, ω).
 const UP: [f64; 4] = [0.0, 0.0, PI, 0.0];
-/// Weights of the states and the control, g, and the gains and the delay margin (s) that the notes give.
-type Noted = ([f64; 4], f64, f64, [f64; 4], f64);
-const FIRST: Noted = ([1.0, 1.0, 1.0, 0.01], 1e-3, 9.8, [-31.62278, -44.66176, 163.92621, 29.83275], 0.0300);
-const SECOND: Noted = ([4.0, 1.0, 1.0, 0.01], 1e-3, 9.81, [-63.24555, -57.49445, 188.62142, 34.42274], 0.0292);
-const ONES: Noted = ([1.0; 4], 1.0, 9.81, [-1.0, -2.1117052, 26.77786088, 5.03296585], 0.0918);
+/// Weights of the states and of the control: all one, and the notes'.
+const ONES: ([f64; 4], f64) = ([1.0; 4], 1.0);
+const NOTES: ([f64; 4], f64) = ([4.0, 1.0, 1.0, 0.01], 1e-3);
 /// The motor and its track.
 const MOTOR: Motor = Motor { acceleration: 15.0, speed: 1.0, reach: 0.44 };
 
-/// The best gain, the real parts of its poles, ascending, and phase margin (degrees), crossover (rad/s) and delay margin (s).
-fn design((q, r, g, ..): Noted) -> lab::Result<([f64; 4], [f64; 4], [f64; 3])> {
+/// The best gain, the real parts of its poles, ascending, and phase margin (degrees), crossover (rad/s) and delay margin (ms).
+fn design(g: f64, (q, r): ([f64; 4], f64)) -> lab::Result<([f64; 4], [f64; 4], [f64; 3])> {
     let lq = Lq::linearized(&CartPole::new(0.5, g), UP, [0.0], q, [r]);
     let best = lq.care()?;
     let (poles, loops) = (poles(&best.closed_loop), margins(&lq.a, &lq.b, &best.gain)?);
     let at = loops[0].gain_crossovers[0];
-    let margins = [at.phase_margin.to_degrees(), at.frequency, at.delay_margin];
+    let margins = [at.phase_margin.to_degrees(), at.frequency, 1e3 * at.delay_margin];
     Ok(([0, 1, 2, 3].map(|i| best.gain[i]), [0, 1, 2, 3].map(|i| poles[i].re), margins))
 }
 
 /// The controller with the best gain near upright.
-fn swing_up((q, r, g, ..): Noted) -> lab::Result<SwingUp> {
-    let pole = CartPole::new(0.5, g);
+fn swing_up((q, r): ([f64; 4], f64)) -> lab::Result<SwingUp> {
+    let pole = CartPole::new(0.5, 9.81);
     Ok(SwingUp::new(pole, &Lq::linearized(&pole, UP, [0.0], q, [r]).care()?, MOTOR, 0.01))
 }
 
-/// Where along each of `lines` from upright a pole is no longer recovered: tilt (rad) and rate (rad/s), all around; and the tilt at rest.
+/// From which tilts and rates a pole is recovered, all around, and from which tilt at rest.
 fn region(lines: usize, recovers: impl Fn([f64; 4]) -> bool) -> (Vec<(f64, f64)>, f64) {
-    let end = |line: usize| {
-        let (rate, tilt) = (PI * line as f64 / lines as f64).sin_cos();
-        let far = edge(PI, 100, 1e-3, |s| recovers([0.0, 0.0, PI + s * tilt, 10.0 * s * rate]));
-        (far * tilt, 10.0 * far * rate)
-    };
-    // What is true of a state is true of its mirror image.
-    let half: Vec<_> = (0..lines).map(end).collect();
-    let other = half.iter().map(|(tilt, rate)| (-tilt, -rate));
-    let all = half.iter().copied().chain(other).chain([half[0]]).collect();
-    (all, edge(2.0, 200, 1e-7, |tilt| recovers([0.0, 0.0, PI + tilt, 0.0])))
+    let from = |[tilt, rate]: [f64; 2]| recovers([0.0, 0.0, PI + tilt, rate]);
+    (outline(lines, PI, 10.0, from), edge(2.0, 200, 1e-7, |tilt| from([tilt, 0.0])))
 }
 
 /// A loop at 100 Hz whose controls act some samples late.
@@ -91,11 +92,8 @@ fn late(r: f64, samples: usize) -> lab::Result<Late> {
     let best = lq.dare()?;
     let (late, latency) = (lq.delayed(samples), lq.with_latency(&best, samples));
     let naive = latency.gain.map_with_location(|_, j, _| if j < 4 { best.gain[j] } else { 0.0 });
-    let spent = &late.q - &late.s * &naive - (&late.s * &naive).transpose() + naive.transpose() * &late.r * &naive;
-    // Rounding leaves that not quite symmetric.
-    let spent = (&spent + spent.transpose()) * 0.5;
-    let naive_cost = match discrete_lyapunov(&(&late.a - &late.b * &naive), &spent) {
-        Ok(cost) => Some(cost.x[(2, 2)] / best.cost_to_go[(2, 2)]),
+    let naive_cost = match late.cost_of(&naive) {
+        Ok(cost) => Some(cost[(2, 2)] / best.cost_to_go[(2, 2)]),
         Err(Refusal::Unstable { .. }) => None,
         Err(other) => return Err(other.into()),
     };
@@ -118,25 +116,30 @@ fn late(r: f64, samples: usize) -> lab::Result<Late> {
 pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     // ## Gains
     // Those of the notes, and all weights one while control becomes dearer.
-    for (name, noted) in [("first", FIRST), ("second", SECOND), ("ones", ONES)] {
-        let (gain, rates, margins) = design(noted)?;
+    for (name, g, weights, noted, delay) in [
+        ("first", 9.8, ([1.0, 1.0, 1.0, 0.01], 1e-3), [-31.62278, -44.66176, 163.92621, 29.83275], 30.0),
+        ("second", 9.81, NOTES, [-63.24555, -57.49445, 188.62142, 34.42274], 29.2),
+        ("ones", 9.81, ONES, [-1.0, -2.1117052, 26.77786088, 5.03296585], 91.8),
+    ] {
+        let (gain, rates, margins) = design(g, weights)?;
         for (i, of) in ["x", "v", "tilt", "rate"].iter().enumerate() {
             lab.record(&format!("{name}: gain of {of}"), gain[i])?;
             lab.record(&format!("{name}: pole {}, 1/s", i + 1), rates[i])?;
         }
-        lab.record(&format!("{name}: phase margin, degrees"), margins[0])?;
-        lab.record(&format!("{name}: crossover, rad/s"), margins[1])?;
-        lab.record(&format!("{name}: delay margin, ms"), 1e3 * margins[2])?;
-        let (q, r, _, known, delay) = noted;
-        let same = (0..4).all(|i| (gain[i] - known[i]).abs() < 1e-5);
-        lab.claim(&format!("{name}: the gains of the notes"), same)?;
-        lab.claim(&format!("{name}: the delay margin of the notes"), (margins[2] - delay).abs() < 1e-4)?;
-        lab.claim(&format!("{name}: the gain of x is -√(q/r)"), (gain[0] + (q[0] / r).sqrt()).abs() < 1e-9)?;
+        for (what, margin) in ["phase margin, degrees", "crossover, rad/s", "delay margin, ms"].iter().zip(margins) {
+            lab.record(&format!("{name}: {what}"), margin)?;
+        }
+        let same = (0..4).all(|i| (gain[i] - noted[i]).abs() < 1e-5) && (margins[2] - delay).abs() < 0.05;
+        lab.claim(&format!("{name}: gains and delay margin of the notes"), same)?;
+        lab.claim(
+            &format!("{name}: the gain of x is -√(q/r)"),
+            (gain[0].powi(2) * weights.1 / weights.0[0] - 1.0).abs() < 1e-12,
+        )?;
     }
     let (mut gains, mut rates) = ([vec![], vec![], vec![], vec![]], [vec![], vec![], vec![], vec![]]);
-    for k in -40..=20 {
-        let r = 10f64.powf(0.1 * f64::from(k));
-        let (gain, rate, _) = design((ONES.0, r, ONES.2, ONES.3, ONES.4))?;
+    for k in -80..=40 {
+        let r = 10f64.powf(0.05 * f64::from(k));
+        let (gain, rate, _) = design(9.81, (ONES.0, r))?;
         for i in 0..4 {
             gains[i].push((r, gain[i].abs()));
             rates[i].push((r, -rate[i]));
@@ -144,9 +147,9 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     }
     let falls = (1.5 * 9.81 / 0.5_f64).sqrt();
     lab.record("rate of falling, 1/s", falls)?;
-    lab.record("rate of the fastest pole with r = 100, 1/s", rates[0][60].1)?;
-    lab.record("rate of the second pole with r = 100, 1/s", rates[1][60].1)?;
-    lab.record("gain of tilt with r = 100", gains[2][60].1)?;
+    lab.record("rate of the fastest pole with r = 100, 1/s", rates[0][120].1)?;
+    lab.record("rate of the second pole with r = 100, 1/s", rates[1][120].1)?;
+    lab.record("gain of tilt with r = 100", gains[2][120].1)?;
     lab.record("2 g", 2.0 * 9.81)?;
     let price = Axis::log("price of control r");
     let mut panel = Panel::new("gains").x(price.clone()).y(Axis::log("size of the gain"));
@@ -165,7 +168,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
 
     // ## From how far
     // All weights one, in three forms without limits; then within the limits of the motor.
-    let (lines, trial) = (if lab.quick() { 16 } else { 120 }, Trial { step: 2e-3, time: 60.0 });
+    let (lines, trial) = (if lab.quick() { 24 } else { 180 }, Trial { step: 2e-3, time: 60.0 });
     let free = Upright { most: f64::INFINITY, ..swing_up(ONES)?.upright };
     let axes = Panel::new("without limits").x(Axis::linear("tilt δ (rad)")).y(Axis::linear("rate ω (rad/s)"));
     let (mut forms, mut near, mut rest) = (axes.clone(), axes.clone(), vec![]);
@@ -191,11 +194,11 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     near = Panel { title: "the same, near rest".into(), ..near };
     let near = near.x(Axis::linear("tilt δ (rad)").range(1.0, 1.4)).y(Axis::linear("rate ω (rad/s)").range(-2.0, 2.0));
     let mut within = Panel { title: "wrapped, within limits".into(), ..axes };
-    let (ones, notes, held) = (swing_up(ONES)?, swing_up(SECOND)?, Upright { most: MOTOR.acceleration, ..free });
+    let (ones, notes, held) = (swing_up(ONES)?, swing_up(NOTES)?, Upright { most: MOTOR.acceleration, ..free });
     let (line, tilt) = region(lines, |x| trial.recovers(&held, x, Upright::verdict));
     lab.record("recoverable tilt, wrapped, 15 m/s²", tilt)?;
     within = within.line("15 m/s²", line);
-    for (name, control) in [("and 1 m/s, 0.44 m", ones), ("notes' gains", notes)] {
+    for (name, control) in [("also 1 m/s, 0.44 m", ones), ("that, notes' gains", notes)] {
         let (line, tilt) = region(lines, |x| control.recovers(x));
         lab.record(&format!("recoverable tilt, wrapped, {name}"), tilt)?;
         within = within.line(name, line);
@@ -252,8 +255,8 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     lab.figure(figure.panel(cost).panel(motion).panel(much))?;
 
     // ## Swing up and catch
-    // With the notes' second gains, from perfect rest.
-    let mut control = swing_up(SECOND)?;
+    // With the notes' gains, from perfect rest.
+    let mut control = notes;
     let (mut x, mut states, mut pushes, mut caught) = ([0.0; 4], vec![[0.0; 4]], vec![], 0);
     for k in 0..500 {
         let a = control.acceleration(x);
@@ -274,7 +277,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let (mut random, starts) = (ChaCha12Rng::seed_from_u64(lab.seed()), if lab.quick() { 10 } else { args.starts });
     for _ in 0..starts {
         let mut any = |most: f64| random.random_range(-most..most);
-        let (mut x, mut control, mut catch) = ([any(0.4), any(0.3), any(60.0), any(12.0)], swing_up(SECOND)?, 0.0);
+        let (mut x, mut control, mut catch) = ([any(0.4), any(0.3), any(60.0), any(12.0)], notes, 0.0);
         for k in 0..3000 {
             let a = control.acceleration(x);
             x = control.after(x, a);
@@ -290,18 +293,22 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     lab.record("random starts: highest speed, m/s", fast)?;
     lab.claim("every pole is caught and held", all == starts as f64)?;
     lab.claim("the limits are kept", far <= MOTOR.reach + 1e-9 && fast <= MOTOR.speed + 1e-9)?;
-    let plane = Panel::new("").x(Axis::linear("angle θ (rad)")).y(Axis::linear("rate ω (rad/s)"));
+    let plane = Panel::new("")
+        .x(Axis::linear("angle θ (rad)").range(-PI, PI))
+        .y(Axis::linear("rate ω (rad/s)").range(-12.0, 12.0));
     let standing =
         (-100..=100).map(|k| 0.01 * PI * f64::from(k)).map(|angle| (angle, 2.0 * falls * (0.5 * angle).cos()));
     let standing: Vec<(f64, f64)> = standing.collect();
     let plane = plane.level(standing.iter().copied()).level(standing.iter().map(|(angle, rate)| (*angle, -rate)));
     let plane = plane.line("swing", states[..=caught].iter().map(|x| (x[2], x[3])));
     let plane = plane.line("hold", states[caught..].iter().map(|x| (x[2], x[3])));
-    let place = Panel::over_time("place (m)", [-0.44, 0.44]).at_knots(0.01, &states, &[("place", 0)]);
-    let speed = Panel::over_time("speed (m/s)", [-1.0, 1.0]).at_knots(0.01, &states, &[("speed", 1)]);
-    let push = Panel::over_time("acceleration (m/s²)", [-15.0, 15.0]).held(0.01, &pushes, &[("push", 0)]);
+    let place = Panel::over_time("place (m)", [-0.44, 0.44]).at_knots(0.01, &states, &[("", 0)]);
+    let speed = Panel::over_time("speed (m/s)", [-1.0, 1.0]).at_knots(0.01, &states, &[("", 1)]);
+    let push = Panel::over_time("acceleration (m/s²)", [-15.0, 15.0]).held(0.01, &pushes, &[("", 0)]);
     let caption = "Above left: grey is the energy of standing, which the swing aims at. The others: the cart, between its limits.";
-    let figure = Figure::new("swing", "A few pushes give the pole its energy, and the feedback takes over").columns(2);
+    let figure = Figure::new("swing", "A few pushes give the pole its energy, and the feedback takes over")
+        .columns(2)
+        .plot_height(200.0);
     let figure = figure.caption(caption).panel(plane).panel(place.vertical("caught", catch));
     lab.figure(figure.panel(speed.vertical("", catch)).panel(push.vertical("", catch)))?;
 

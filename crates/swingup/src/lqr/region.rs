@@ -84,6 +84,7 @@ pub fn edge(most: f64, samples: usize, tolerance: f64, mut holds: impl FnMut(f64
 /// The half line at the angle φ has the points `s (cos φ, unit sin φ)`; `s` is tried in 100 steps up to `most`, and bisected to a thousandth
 /// of a step. What lies behind a place where `holds` is false is not seen.
 pub fn outline(lines: usize, most: f64, unit: f64, holds: impl Fn([f64; 2]) -> bool) -> Vec<(f64, f64)> {
+    let lines = lines.max(1);
     let end = |line: usize| {
         let (sin, cos) = libm::sincos(TAU * (line % lines) as f64 / lines as f64);
         let far = edge(most, 100, 1e-5 * most, |s| holds([s * cos, unit * s * sin]));
