@@ -31,9 +31,7 @@ use lab::animation::cart_pole;
 use lab::figure::{Axis, Figure, Hue, Panel};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
-use swingup::At;
-use swingup::integrate::rk4_step;
-use swingup::lqr::{Angle, Lq, Motor, Phase, Refusal, SwingUp, Trial, Upright};
+use swingup::lqr::{Angle, Lq, Motor, SwingUp, Trial, Upright};
 use swingup::lqr::{edge, margins, outline, poles, sampled_margins};
 use swingup::models::CartPole;
 
@@ -75,41 +73,28 @@ fn region(lines: usize, recovers: impl Fn([f64; 4]) -> bool) -> (Vec<(f64, f64)>
     (outline(lines, PI, 10.0, from), edge(2.0, 200, 1e-7, |tilt| from([tilt, 0.0])))
 }
 
-/// A loop at 100 Hz whose controls act some samples late.
-struct Late {
-    /// What a tilt costs where the controls under way are known, in terms of no latency; and where not, if that is stable.
-    cost: (f64, Option<f64>),
-    /// The tilt (rad) over 3 s after one of 0.1 rad, of the pole itself, where they are known, and where not.
-    tilts: [Vec<(f64, f64)>; 2],
-    /// Margin of delay of the loop without latency, ms.
-    margin: f64,
-}
-
-/// The loop of all weights one but that of the control, r.
-fn late(r: f64, samples: usize) -> lab::Result<Late> {
-    let pole = CartPole::new(0.5, 9.81);
-    let lq = Lq::linearized(&pole, UP, [0.0], [1.0; 4], [r]).sampled(0.01)?;
+/// A loop at 100 Hz whose controls act `samples` late; all weights one, but that of the control, r.
+///
+/// What a tilt costs (in terms of no latency, infinite when unstable) and the tilt (rad) over 3 s after one of 0.1 rad: first of the loop that
+/// knows the controls under way, then of the naive one. And the delay margin of the loop without latency (ms).
+fn late(r: f64, samples: usize) -> lab::Result<([f64; 2], [Vec<(f64, f64)>; 2], f64)> {
+    let lq = Lq::linearized(&CartPole::new(0.5, 9.81), UP, [0.0], ONES.0, [r]).sampled(0.01)?;
     let best = lq.dare()?;
-    let (late, latency) = (lq.delayed(samples), lq.with_latency(&best, samples));
-    let naive = latency.gain.map_with_location(|_, j, _| if j < 4 { best.gain[j] } else { 0.0 });
-    let naive_cost = match late.cost_of(&naive) {
-        Ok(cost) => Some(cost[(2, 2)] / best.cost_to_go[(2, 2)]),
-        Err(Refusal::Unstable { .. }) => None,
-        Err(other) => return Err(other.into()),
-    };
-    let tilts = [&latency.gain, &naive].map(|gain| {
-        let (mut x, mut under_way) = ([0.0, 0.0, PI + 0.1, 0.0], vec![0.0; samples]);
-        let follow = |k: usize| {
-            let tilt = x[2] - PI;
-            let known = [x[0], x[1], tilt, x[3]].into_iter().chain(under_way.iter().copied());
-            under_way.insert(0, -known.zip(gain.iter()).map(|(z, k)| z * k).sum::<f64>());
-            x = rk4_step(&pole, &At { t: 0.0, p: &[] }, 0.01, x, [under_way.pop().unwrap_or(0.0)]);
+    let (late, aware) = (lq.delayed(samples), lq.with_latency(&best, samples).gain);
+    let naive = aware.map_with_location(|_, j, _| if j < 4 { best.gain[j] } else { 0.0 });
+    let cost = |cost: f64| cost / best.cost_to_go[(2, 2)];
+    let costs = [&aware, &naive].map(|gain| late.cost_of(gain).map_or(f64::INFINITY, |x| cost(x[(2, 2)])));
+    let tilts = [&aware, &naive].map(|gain| {
+        let (closed, mut x) = (&late.a - &late.b * gain, late.b.scale(0.0));
+        x[2] = 0.1;
+        let mut after = |k: usize| {
+            let tilt = x[2];
+            x = &closed * &x;
             (0.01 * k as f64, tilt)
         };
-        (0..=300).map(follow).collect()
+        (0..=300).map(&mut after).collect()
     });
-    let margin = 1e3 * sampled_margins(&lq.a, &lq.b, &best.gain, 0.01)?[0].delay();
-    Ok(Late { cost: (latency.cost_to_go[(2, 2)] / best.cost_to_go[(2, 2)], naive_cost), tilts, margin })
+    Ok((costs, tilts, 1e3 * sampled_margins(&lq.a, &lq.b, &best.gain, 0.01)?[0].delay()))
 }
 
 /// Runs the experiment.
@@ -131,10 +116,8 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         }
         let same = (0..4).all(|i| (gain[i] - noted[i]).abs() < 1e-5) && (margins[2] - delay).abs() < 0.05;
         lab.claim(&format!("{name}: gains and delay margin of the notes"), same)?;
-        lab.claim(
-            &format!("{name}: the gain of x is -√(q/r)"),
-            (gain[0].powi(2) * weights.1 / weights.0[0] - 1.0).abs() < 1e-12,
-        )?;
+        let root = -(weights.0[0] / weights.1).sqrt();
+        lab.claim(&format!("{name}: the gain of x is -√(q/r)"), (gain[0] / root - 1.0).abs() < 1e-12)?;
     }
     let (mut gains, mut rates) = ([vec![], vec![], vec![], vec![]], [vec![], vec![], vec![], vec![]]);
     for k in -80..=40 {
@@ -147,10 +130,8 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     }
     let falls = (1.5 * 9.81 / 0.5_f64).sqrt();
     lab.record("rate of falling, 1/s", falls)?;
-    lab.record("rate of the fastest pole with r = 100, 1/s", rates[0][120].1)?;
-    lab.record("rate of the second pole with r = 100, 1/s", rates[1][120].1)?;
-    lab.record("gain of tilt with r = 100", gains[2][120].1)?;
-    lab.record("2 g", 2.0 * 9.81)?;
+    lab.record_series("rate of the fastest pole, 1/s, r", &rates[0][120..])?;
+    lab.record_series("rate of the second pole, 1/s, r", &rates[1][120..])?;
     let price = Axis::log("price of control r");
     let mut panel = Panel::new("gains").x(price.clone()).y(Axis::log("size of the gain"));
     for (name, line) in ["x (1/s²)", "v (1/s)", "tilt (m/s²)", "rate (m/s)"].iter().zip(gains) {
@@ -169,37 +150,39 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     // ## From how far
     // All weights one, in three forms without limits; then within the limits of the motor.
     let (lines, trial) = (if lab.quick() { 24 } else { 180 }, Trial { step: 2e-3, time: 60.0 });
-    let free = Upright { most: f64::INFINITY, ..swing_up(ONES)?.upright };
+    let (ones, notes) = (swing_up(ONES)?, swing_up(NOTES)?);
     let axes = Panel::new("without limits").x(Axis::linear("tilt δ (rad)")).y(Axis::linear("rate ω (rad/s)"));
     let (mut forms, mut near, mut rest) = (axes.clone(), axes.clone(), vec![]);
+    let mut smallest = [f64::MAX, f64::MIN];
     for (name, angle, known) in [
+        ("δ", Angle::Unwrapped, 1.1976),
         ("sin δ", Angle::Sine, 1.1055),
         ("wrapped δ", Angle::Wrapped, 1.1976),
         ("2 tan(δ/2)", Angle::HalfTangent, 1.2457),
     ] {
-        let pole = Upright { angle, ..free };
-        let (line, tilt) = region(lines, |x| trial.recovers(&pole, x, Upright::verdict));
+        let free = Upright { angle, most: f64::INFINITY, ..ones.upright };
+        let (line, tilt) = region(lines, |x| trial.recovers(&free, x, Upright::verdict));
         lab.record(&format!("recoverable tilt, {name}"), tilt)?;
         lab.claim(&format!("recoverable tilt, {name}: {known}"), (tilt - known).abs() < 1e-4)?;
         let turned = [0.0, 0.0, PI + TAU + 0.1, 0.0];
-        let holds = trial.recovers(&pole, turned, |x| Upright::stands(x, 1e-3).then_some(true));
-        lab.claim(&format!("{name}: held after a turn"), holds)?;
-        (forms, near) = (forms.line(name, line.clone()), near.line(name, line));
-        rest.push((tilt, 0.0));
+        let (held, wrong) = (trial.recovers(&free, turned, |x| Upright::stands(x, 1e-3).then_some(true)), name == "δ");
+        lab.claim(&format!("{name}: {} after a turn", if wrong { "lost" } else { "held" }), held != wrong)?;
+        let limited = SwingUp { upright: Upright { angle, ..ones.upright }, ..ones };
+        let within = edge(2.0, 200, 1e-7, |tilt| limited.recovers([0.0, 0.0, PI + tilt, 0.0]));
+        lab.record(&format!("recoverable tilt within limits, {name}"), within)?;
+        smallest = [smallest[0].min(within), smallest[1].max(within)];
+        if !wrong {
+            (forms, near) = (forms.line(name, line.clone()), near.line(name, line));
+            rest.push((tilt, 0.0));
+        }
     }
-    let pole = Upright { angle: Angle::Unwrapped, ..free };
-    let holds = trial.recovers(&pole, [0.0, 0.0, PI + TAU + 0.1, 0.0], |x| Upright::stands(x, 1e-3).then_some(true));
-    lab.claim("the tilt as it is: lost after a turn", !holds)?;
-    near = near.markers("at rest", rest).hue(Hue::Ink);
-    near = Panel { title: "the same, near rest".into(), ..near };
+    lab.claim("within the limits the form is no matter, to 1 %", smallest[1] < 1.01 * smallest[0])?;
     let near = near.x(Axis::linear("tilt δ (rad)").range(1.0, 1.4)).y(Axis::linear("rate ω (rad/s)").range(-2.0, 2.0));
+    let near = Panel { title: "the same, near rest".into(), ..near.markers("at rest", rest).hue(Hue::Ink) };
+    let pushed = region(lines, |x| trial.recovers(&ones.upright, x, Upright::verdict));
+    let [tracked, quick] = [ones, notes].map(|control| region(lines, |x| control.recovers(x)));
     let mut within = Panel { title: "wrapped, within limits".into(), ..axes };
-    let (ones, notes, held) = (swing_up(ONES)?, swing_up(NOTES)?, Upright { most: MOTOR.acceleration, ..free });
-    let (line, tilt) = region(lines, |x| trial.recovers(&held, x, Upright::verdict));
-    lab.record("recoverable tilt, wrapped, 15 m/s²", tilt)?;
-    within = within.line("15 m/s²", line);
-    for (name, control) in [("also 1 m/s, 0.44 m", ones), ("that, notes' gains", notes)] {
-        let (line, tilt) = region(lines, |x| control.recovers(x));
+    for (name, (line, tilt)) in [("15 m/s²", pushed), ("also 1 m/s, 0.44 m", tracked), ("that, notes' gains", quick)] {
         lab.record(&format!("recoverable tilt, wrapped, {name}"), tilt)?;
         within = within.line(name, line);
     }
@@ -211,61 +194,52 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
 
     // ## How late
     // Each control acts some samples after it was commanded; the compensated loop knows those under way, the naive one does not.
-    let (mut known, mut naive, mut tilts) = (vec![], vec![], [vec![], vec![]]);
+    let (mut known, mut naive) = (vec![], vec![]);
     for samples in 0..=12 {
-        let (late, ms) = (late(1.0, samples)?, 10.0 * samples as f64);
-        known.push((ms, late.cost.0));
-        naive.extend(late.cost.1.map(|cost| (ms, cost)));
-        if samples == 8 {
-            tilts = late.tilts;
-        }
+        let ([aware, unaware], ..) = late(1.0, samples)?;
+        known.push((10.0 * samples as f64, aware));
+        naive.push((10.0 * samples as f64, unaware));
     }
+    naive.retain(|cost| cost.1.is_finite());
     lab.record_series("cost of latency, compensated", &known)?;
     lab.record_series("cost of latency, naive", &naive)?;
     lab.record("naive loop: first samples of latency that fail", naive.len() as f64)?;
     lab.claim("the naive loop fails from 9 samples on", naive.len() == 9)?;
-    let (mut stood, mut fails, mut foretold) = (vec![], vec![], true);
+    let (mut stood, mut fails) = (vec![], vec![]);
     for k in -8..=4 {
-        let (r, margin) = (10f64.powf(0.5 * f64::from(k)), late(10f64.powf(0.5 * f64::from(k)), 0)?.margin);
-        let mut samples = 0;
-        while late(r, samples)?.cost.1.is_some() {
+        let (r, mut samples) = (10f64.powf(0.5 * f64::from(k)), 0);
+        while late(r, samples)?.0[1].is_finite() {
             samples += 1;
         }
-        foretold &= samples as f64 == (0.1 * margin).ceil();
-        stood.push((r, margin));
+        stood.push((r, late(r, 0)?.2));
         fails.push((r, 10.0 * samples as f64));
     }
+    lab.record("prices of control", fails.len() as f64)?;
     lab.record_series("delay margin at 100 Hz, ms, r", &stood)?;
     lab.record_series("latency that fails, ms, r", &fails)?;
+    let foretold = stood.iter().zip(&fails).all(|(margin, fail)| (0.1 * margin.1).ceil() == (0.1 * fail.1).round());
     lab.claim("the first latency above the margin is the first that fails", foretold)?;
-    let margin = late(1.0, 0)?.margin;
-    let cost =
-        Panel::new("what it costs").x(Axis::linear("latency (ms)").range(0.0, 125.0)).y(Axis::log("cost / cost at 0"));
+    let (_, tilts, margin) = late(1.0, 8)?;
+    let cost = Panel::new("what it costs").x(Axis::linear("latency (ms)").range(0.0, 125.0));
+    let cost = cost.y(Axis::log("cost / cost at 0"));
     let cost = cost.line_markers("compensated", known).line_markers("naive", naive).vertical("margin", margin);
-    let mut motion = Panel::new("80 ms late").x(Axis::linear("time (s)")).y(Axis::linear("tilt (rad)"));
+    let mut moved = Panel::new("80 ms late").x(Axis::linear("time (s)")).y(Axis::linear("tilt (rad)"));
     for (name, tilt) in ["compensated", "naive"].iter().zip(tilts) {
-        motion = motion.line(*name, tilt);
+        moved = moved.line(*name, tilt);
     }
     let much = Panel::new("what is too late").x(Axis::log("price of control r")).y(Axis::linear("latency (ms)"));
     let much = much.line("delay margin", stood).markers("first to fail", fails);
     let title = "A loop that knows its latency pays for it; one that does not is lost at its margin";
-    let caption = "100 Hz, all weights one. Left: a tilt's cost. Middle: the pole itself, from a tilt of 0.1 rad. Right: the margin, from the loop \
+    let caption = "100 Hz, all weights one. Left: a tilt's cost. Middle: from a tilt of 0.1 rad. Right: the margin, from the loop \
         without latency, and the first latency at which the naive loop is unstable.";
     let figure = Figure::new("latency", title).columns(3).caption(caption);
-    lab.figure(figure.panel(cost).panel(motion).panel(much))?;
+    lab.figure(figure.panel(cost).panel(moved).panel(much))?;
 
     // ## Swing up and catch
     // With the notes' gains, from perfect rest.
     let mut control = notes;
-    let (mut x, mut states, mut pushes, mut caught) = ([0.0; 4], vec![[0.0; 4]], vec![], 0);
-    for k in 0..500 {
-        let a = control.acceleration(x);
-        x = control.after(x, a);
-        states.push(x);
-        pushes.push([a]);
-        caught = if control.phase == Phase::Swing { k + 1 } else { caught };
-    }
-    let catch = 0.01 * caught as f64;
+    let (motion, caught) = control.run([0.0; 4], 500);
+    let (states, catch) = (motion.states.clone(), 0.01 * caught as f64);
     lab.record("from rest: caught after, s", catch)?;
     let frames: Vec<(f64, f64)> = states.iter().step_by(4).map(|x| (3.0 * x[0], x[2])).collect();
     let film = cart_pole("A pole is swung up and caught", frames, 25.0, 20);
@@ -277,15 +251,12 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let (mut random, starts) = (ChaCha12Rng::seed_from_u64(lab.seed()), if lab.quick() { 10 } else { args.starts });
     for _ in 0..starts {
         let mut any = |most: f64| random.random_range(-most..most);
-        let (mut x, mut control, mut catch) = ([any(0.4), any(0.3), any(60.0), any(12.0)], notes, 0.0);
-        for k in 0..3000 {
-            let a = control.acceleration(x);
-            x = control.after(x, a);
-            catch = if control.phase == Phase::Swing { 0.01 * f64::from(k + 1) } else { catch };
-            (far, fast) = (f64::max(far, x[0].abs()), f64::max(fast, x[1].abs()));
-        }
-        all += f64::from(Upright::stands(x, 1e-2));
-        last = f64::max(last, catch);
+        let (mut control, start) = (notes, [any(0.4), any(0.3), any(60.0), any(12.0)]);
+        let (motion, caught) = control.run(start, 3000);
+        all += f64::from(motion.states.last().is_some_and(|x| Upright::stands(*x, 1e-2)));
+        last = f64::max(last, 0.01 * caught as f64);
+        far = motion.states.iter().map(|x| x[0].abs()).fold(far, f64::max);
+        fast = motion.states.iter().map(|x| x[1].abs()).fold(fast, f64::max);
     }
     lab.record("random starts: held", all)?;
     lab.record("random starts: the last is caught after, s", last)?;
@@ -293,18 +264,17 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     lab.record("random starts: highest speed, m/s", fast)?;
     lab.claim("every pole is caught and held", all == starts as f64)?;
     lab.claim("the limits are kept", far <= MOTOR.reach + 1e-9 && fast <= MOTOR.speed + 1e-9)?;
-    let plane = Panel::new("")
-        .x(Axis::linear("angle θ (rad)").range(-PI, PI))
-        .y(Axis::linear("rate ω (rad/s)").range(-12.0, 12.0));
-    let standing =
-        (-100..=100).map(|k| 0.01 * PI * f64::from(k)).map(|angle| (angle, 2.0 * falls * (0.5 * angle).cos()));
-    let standing: Vec<(f64, f64)> = standing.collect();
-    let plane = plane.level(standing.iter().copied()).level(standing.iter().map(|(angle, rate)| (*angle, -rate)));
+    let mut plane = Panel::new("").x(Axis::linear("angle θ (rad)").range(-PI, PI));
+    plane = plane.y(Axis::linear("rate ω (rad/s)").range(-12.0, 12.0));
+    for sign in [-2.0, 2.0] {
+        let angles = (-100..=100).map(|k| 0.01 * PI * f64::from(k));
+        plane = plane.level(angles.map(|angle| (angle, sign * falls * (0.5 * angle).cos())));
+    }
     let plane = plane.line("swing", states[..=caught].iter().map(|x| (x[2], x[3])));
     let plane = plane.line("hold", states[caught..].iter().map(|x| (x[2], x[3])));
     let place = Panel::over_time("place (m)", [-0.44, 0.44]).at_knots(0.01, &states, &[("", 0)]);
     let speed = Panel::over_time("speed (m/s)", [-1.0, 1.0]).at_knots(0.01, &states, &[("", 1)]);
-    let push = Panel::over_time("acceleration (m/s²)", [-15.0, 15.0]).held(0.01, &pushes, &[("", 0)]);
+    let push = Panel::over_time("acceleration (m/s²)", [-15.0, 15.0]).held(0.01, &motion.controls, &[("", 0)]);
     let caption = "Above left: grey is the energy of standing, which the swing aims at. The others: the cart, between its limits.";
     let figure = Figure::new("swing", "A few pushes give the pole its energy, and the feedback takes over")
         .columns(2)

@@ -1,5 +1,6 @@
 //! Swing-up by energy, and the hand-over to a linear feedback: Åström and Furuta 2000.
 
+use alloc::vec::Vec;
 use core::array::from_fn;
 use core::f64::consts::{PI, TAU};
 
@@ -8,7 +9,7 @@ use nalgebra::{Cholesky, Const, SMatrix, SVector};
 use super::{Angle, Motor, Regulator, Upright, edge};
 use crate::integrate::rk4_step;
 use crate::models::CartPole;
-use crate::{At, Scalar};
+use crate::{At, Scalar, Trajectory};
 
 /// What the controller is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,22 @@ impl SwingUp {
     pub fn after(&self, state: [f64; 4], a: f64) -> [f64; 4] {
         let step = 0.25 * self.hold;
         (0..4).fold(state, |x, _| rk4_step(&self.upright.pole, &At { t: 0.0, p: &[] }, step, x, [a]))
+    }
+
+    /// Follows `start` for so many samples: states and accelerations, and the sample from which on the pole is held; as many as there are if it
+    /// is not in the end.
+    pub fn run(&mut self, start: [f64; 4], samples: usize) -> (Trajectory<4, 1>, usize) {
+        let (mut x, mut swung, mut controls) = (start, 0, Vec::with_capacity(samples));
+        let mut states = Vec::with_capacity(samples + 1);
+        states.push(x);
+        for k in 0..samples {
+            let a = self.acceleration(x);
+            x = self.after(x, a);
+            swung = if self.phase == Phase::Swing { k + 1 } else { swung };
+            states.push(x);
+            controls.push([a]);
+        }
+        (Trajectory { states, controls }, swung)
     }
 
     /// The largest level up to which the feedback within the limits recovers every state tried.
