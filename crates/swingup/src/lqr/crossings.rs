@@ -100,9 +100,9 @@ impl Loop {
     /// λx = Ax + bu        -λξ = A'ξ + k'v   or   ξ = λ(A'ξ + k'v),    v = mirrored u + square kx
     ///                      0 = one u + l kx + b'ξ
     /// ```
-    /// which are `λ = σ + 1/p` for the eigenvalues p of a matrix, for any σ that is none. A few σ near the loop's own speeds are
-    /// tried, as p has few digits for a λ that is much slower or faster. No eigenvalue is left out for not lying on the boundary: one that
-    /// does not costs a look, one that rounding has moved would be missed.
+    /// which are `λ = σ + 1/p` for the eigenvalues p of a matrix, for any σ that is none. A few σ near the loop's own
+    /// speeds are tried, as p has few digits for a λ that is much slower or faster. No eigenvalue is left out for not
+    /// lying on the boundary: one that does not costs a look, one that rounding has moved would be missed.
     pub(super) fn candidates(&self, condition: Condition) -> Vec<f64> {
         let n = self.a.nrows();
         let size = 2 * n + 1;

@@ -11,7 +11,8 @@ const STEPS: usize = 300;
 
 /// Finds the eigenvalues of an upper Hessenberg matrix, which is destroyed; nothing if the steps do not converge.
 ///
-/// nalgebra's Schur decomposition has no exceptional shifts, without which a permutation stays what it is for ever.
+/// nalgebra's Schur decomposition has no exceptional shifts, without which a cycle of 4, 8 or 64 stays as it is for
+/// ever.
 pub(super) fn francis(h: &mut DMatrix<f64>, found: &mut Vec<Complex<f64>>) -> Option<()> {
     let mut end = h.nrows();
     let mut steps = 0;

@@ -4,8 +4,9 @@
 //! x' = Ax + Bu,   minimize ∫ x'Qx + 2 x'Su + u'Ru dt     Lq::care -> Regulator
 //! x₊ = Ax + Bu,   minimize Σ x'Qx + 2 x'Su + u'Ru        Lq::dare -> Regulator
 //! ```
-//! Around it: [`poles`] of a matrix; [`Lq::sampled`], the same cost for a control held between samples; [`margins`] of gain, phase and
-//! delay; [`frequency_response`] and [`step_response`], for figures; [`controllability`] and [`observability`], mode by mode.
+//! Around it: [`poles`] of a matrix; [`Lq::sampled`], the same cost for a control held between samples; [`margins`]
+//! of gain, phase and delay; [`frequency_response`] and [`step_response`], for figures; [`controllability`] and
+//! [`observability`], mode by mode.
 //!
 //! Matrices are nalgebra's: of fixed size, on the stack, or of any size, on the heap; the text is one.
 //!

@@ -17,11 +17,11 @@ use super::francis::francis;
 /// Jordan block of size k about a k-th part of them. Eigenvalues that zeros in A show (of triangular matrices, of
 /// integrators) are exact.
 ///
-/// There are none (an empty vector) of a matrix that is not square or has entries that are not finite; or should the QR steps
-/// not converge, which has not been seen.
+/// There are none (an empty vector) of a matrix that is not square or has entries that are not finite; or should the
+/// QR steps not converge, which has not been seen.
 ///
-/// Source: Wilkinson, Reinsch, Handbook for Automatic Computation II (1971), from which EISPACK's `balanc` and `hqr` are; with
-/// the norm of James, Langou, Lowery (2014) and the deflation of Ahues, Tisseur (1997), as in LAPACK.
+/// Source: Wilkinson, Reinsch, Handbook for Automatic Computation II (1971), from which EISPACK's `balanc` and `hqr`
+/// are; with the norm of James, Langou, Lowery (2014) and the deflation of Ahues, Tisseur (1997), as in LAPACK.
 pub fn poles<N: Dim>(a: &OMatrix<f64, N, N>) -> Vec<Complex<f64>>
 where
     DefaultAllocator: Allocator<N, N>,

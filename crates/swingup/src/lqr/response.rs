@@ -67,7 +67,8 @@ where
     sampled_step_response(&a, &b, c, d, steps)
 }
 
-/// The outputs of `x₊ = Ax + Bu` at the samples 0 to `steps`, when at 0 one input steps from 0 to 1. P × M, output by input.
+/// The outputs of `x₊ = Ax + Bu` at the samples 0 to `steps`, when at 0 one input steps from 0 to 1. P × M, output by
+/// input.
 ///
 /// # Errors
 /// [`Refusal::Shape`] and [`Refusal::NotFinite`].

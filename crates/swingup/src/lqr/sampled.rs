@@ -15,7 +15,8 @@ use super::{Lq, Refusal, Sizes};
 /// A need not be regular. A negative `h` goes back in time.
 ///
 /// # Errors
-/// [`Refusal::Shape`] and [`Refusal::NotFinite`].
+/// [`Refusal::Shape`]; [`Refusal::NotFinite`], also where so much grows within `h` that no number holds it.
+#[expect(clippy::type_complexity, reason = "a pair of matrices reads better than a name for it")]
 pub fn zero_order_hold<N: Dim, M: Dim>(
     a: &OMatrix<f64, N, N>,
     b: &OMatrix<f64, N, M>,
@@ -26,7 +27,7 @@ where
 {
     let n = a.nrows();
     let f = generator(a, b, h)?;
-    let (z, _) = hold(&f, &(&f * 0.0), n, h);
+    let (z, _) = hold(&f, &(&f * 0.0), n, h)?;
     Ok((shaped(a, |i, j| z[(i, j)]), shaped(b, |i, j| z[(i, n + j)])))
 }
 
@@ -39,17 +40,17 @@ where
     /// ```text
     /// ∫₀ʰ [x; u]' [Q S; S' R] [x; u] dt = [x₀; u]' [Qs Ss; Ss' Rs] [x₀; u],    x' = Ax + Bu, u constant
     /// ```
-    /// A and B become those of [`zero_order_hold`], Q, S and R become Qs, Ss and Rs, which are not divided by `h`. A cross term arises even
-    /// from S = 0: a control moves the state that is paid for before the next sample.
+    /// A and B become those of [`zero_order_hold`], Q, S and R become Qs, Ss and Rs, which are not divided by `h`. A
+    /// cross term arises even from S = 0: a control moves the state that is paid for before the next sample.
     ///
     /// Van Loan's one exponential of `[-F' W; 0 F]` forms exp(-F'h), which grows as fast as F decays, and cancels it
-    /// again; so the integrals are summed for a short time and doubled, `W(2t) = W(t) + Z(t)'W(t)Z(t)`, which adds nothing but
-    /// squares, however stiff A or long h is.
+    /// again; so the integrals are summed for a short time and doubled, `W(2t) = W(t) + Z(t)'W(t)Z(t)`, which adds
+    /// nothing but squares, however stiff A or long h is.
     ///
     /// Source of the integrals: Van Loan, Computing integrals involving the matrix exponential (1978).
     ///
     /// # Errors
-    /// [`Refusal::Shape`] and [`Refusal::NotFinite`].
+    /// [`Refusal::Shape`]; [`Refusal::NotFinite`], also where so much grows within `h` that no number holds it.
     pub fn sampled(&self, h: f64) -> Result<Self, Refusal> {
         let (n, m) = (self.a.nrows(), self.b.ncols());
         let f = generator(&self.a, &self.b, h)?;
@@ -59,7 +60,7 @@ where
         w.view_mut((0, n), (n, m)).copy_from(&s);
         w.view_mut((n, 0), (m, n)).copy_from(&s.transpose());
         w.view_mut((n, n), (m, m)).copy_from(&checked("R", &self.r, (m, m))?);
-        let (z, w) = hold(&f, &w, n, h);
+        let (z, w) = hold(&f, &w, n, h)?;
         Ok(Lq {
             a: shaped(&self.a, |i, j| z[(i, j)]),
             b: shaped(&self.b, |i, j| z[(i, n + j)]),
@@ -85,8 +86,9 @@ where
 }
 
 /// `Z = exp(Fh)` and `∫₀ʰ exp(Ft)' W exp(Ft) dt`, where the first `n` rows of F are not zero.
-fn hold(f: &DMatrix<f64>, w: &DMatrix<f64>, n: usize, h: f64) -> (DMatrix<f64>, DMatrix<f64>) {
-    // The series is summed for a time t in which A does little, ‖A‖t < 1/2. It is linear in B, whose size does not matter.
+fn hold(f: &DMatrix<f64>, w: &DMatrix<f64>, n: usize, h: f64) -> Result<(DMatrix<f64>, DMatrix<f64>), Refusal> {
+    // The series is summed for a time t in which A does little, ‖A‖t < 1/2. It is linear in B, whose size does not
+    // matter.
     let size = norm(&f.view((0, 0), (n, n)).clone_owned()) * h.abs();
     let mut halvings = if size.is_finite() { (frexp(size).1 + 1).max(0) } else { 0 };
     let t = ldexp(h, -halvings);
@@ -104,7 +106,8 @@ fn hold(f: &DMatrix<f64>, w: &DMatrix<f64>, n: usize, h: f64) -> (DMatrix<f64>, 
         y += &power;
         w += &slope;
     }
-    // (I + Y)² = I + 2Y + Y², as long as Y is small on the diagonal, where no unit shows; then it is Z that has digits to keep.
+    // (I + Y)² = I + 2Y + Y², as long as Y is small on the diagonal, where no unit shows; then it is Z that has
+    // digits to keep.
     while halvings > 0 && y.diagonal().amax() < 0.5 {
         let behind = &w * &y;
         w = &w * 2.0 + y.tr_mul(&w) + &behind + y.tr_mul(&behind);
@@ -117,7 +120,13 @@ fn hold(f: &DMatrix<f64>, w: &DMatrix<f64>, n: usize, h: f64) -> (DMatrix<f64>, 
         w += z.tr_mul(&(&w * &z));
         z = &z * &z;
     }
-    (z, w)
+    let all_finite = |matrix, m: &DMatrix<f64>| {
+        let place = m.iter().position(|m| !m.is_finite());
+        place.map_or(Ok(()), |k| finite(matrix, m[k], (k % m.nrows(), k / m.nrows())))
+    };
+    all_finite("exp(Ah)", &z)?;
+    all_finite("the sampled cost", &w)?;
+    Ok((z, w))
 }
 
 /// Is every entry of `term` lost beside that of `sum`?

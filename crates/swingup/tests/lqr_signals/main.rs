@@ -1,7 +1,8 @@
 //! Poles, sampling, margins and structure of linear systems: laws, and the digits of other tools.
 //!
-//! `lqr_cartpole.json` has the cart-pole's regulators, sampled in 400 bits; `lqr_margins.json` their margins, as roots of closed
-//! forms; `lqr_carex.json` and `lqr_darex.json` are the benchmarks CAREX and DAREX 2.0 (Abels, Benner 1999), solved in 400 to 700 bits.
+//! `lqr_cartpole.json` has the cart-pole's regulators, sampled in 400 bits; `lqr_margins.json` their margins, as
+//! roots of closed forms; `lqr_carex.json` and `lqr_darex.json` are the benchmarks CAREX and DAREX 2.0 (Abels, Benner
+//! 1999), solved in 400 to 700 bits.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -54,4 +55,7 @@ fn bad_input_is_refused_by_name() {
     assert_eq!(sampled_margins(&one, &one, &one, 0.0).unwrap_err().to_string(), "h[0, 0] is NaN");
     let lq = Lq::new(Matrix2::identity(), Vector2::x(), Matrix2::identity(), matrix![1.0]);
     assert_eq!(lq.sampled(f64::NAN).unwrap_err().to_string(), "h[0, 0] is NaN");
+    // e^1000 is beyond what a number can be.
+    let overflow = zero_order_hold(&matrix![1.0], &matrix![1.0], 1000.0).unwrap_err();
+    assert!(matches!(overflow, Refusal::NotFinite { matrix: "exp(Ah)", row: 0, column: 0, .. }));
 }

@@ -80,7 +80,8 @@ fn simple_loops_have_their_closed_forms() {
 
 #[test]
 fn odd_loops_are_answered() {
-    // Undamped, and fed back in position only: real at all frequencies, infinite at 1; gain 1 at √2 on the negative side.
+    // Undamped, and fed back in position only: real at all frequencies, infinite at 1; gain 1 at √2 on the negative
+    // side.
     let found = &margins(&Matrix2::new(0.0, 1.0, -1.0, 0.0), &vector![0.0, 1.0], &matrix![1.0, 0.0]).unwrap()[0];
     assert!(found.phase_crossovers.is_empty() && found.distance < 1e-7, "{found:?}");
     close(found.gain_crossovers[0].frequency, 2f64.sqrt(), 1e-14);
@@ -115,7 +116,8 @@ fn radius(a: &DMatrix<f64>) -> f64 {
     poles(a).iter().map(|p| p.re.hypot(p.im)).fold(0.0, f64::max)
 }
 
-/// Inside the gain margins stable, beyond them not; the delay takes L to -1; no frequency of a fine grid is nearer to -1.
+/// Inside the gain margins stable, beyond them not; the delay takes L to -1; no frequency of a fine grid is nearer to
+/// -1.
 fn check(seed: u64, found: &Margins, stable: impl Fn(f64) -> bool, l: impl Fn(f64) -> (f64, f64), end: f64) {
     let (lower, upper) = found.gain();
     assert!(lower < 1.0 && upper > 1.0, "{seed}");
@@ -141,7 +143,10 @@ fn check(seed: u64, found: &Margins, stable: impl Fn(f64) -> bool, l: impl Fn(f6
         before = Some(above);
     }
     // A grid may miss a pair, the margins may not.
-    assert!(found.gain_crossovers.len() >= crossings && (found.gain_crossovers.len() - crossings) % 2 == 0, "{seed}");
+    assert!(
+        found.gain_crossovers.len() >= crossings && (found.gain_crossovers.len() - crossings).is_multiple_of(2),
+        "{seed}"
+    );
 }
 
 #[test]

@@ -19,7 +19,8 @@ fn distances_tell_which_modes_are_reached() {
         let turn = DMatrix::from_fn(5, 5, |_, _| 2.0 * random.next() - 1.0).qr().q();
         let mut a = DMatrix::from_fn(5, 5, |_, _| 2.0 * random.next() - 1.0);
         let mut b = DMatrix::from_fn(5, 2, |_, _| 2.0 * random.next() - 1.0);
-        (a.view_mut((3, 0), (2, 3)).fill(0.0), b.view_mut((3, 0), (2, 2)).fill(0.0));
+        a.view_mut((3, 0), (2, 3)).fill(0.0);
+        b.view_mut((3, 0), (2, 2)).fill(0.0);
         let hidden = poles(&a.view((3, 3), (2, 2)).clone_owned());
         let (a, b) = (&turn * a * turn.transpose(), &turn * b);
         for (mode, distance) in controllability(&a, &b).unwrap() {
