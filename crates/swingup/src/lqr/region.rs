@@ -43,7 +43,8 @@ impl Trial {
         D: Dynamics<N, 0>,
     {
         let mut x = start;
-        for k in 0..=libm::ceil(self.time / self.step) as usize {
+        let steps = if self.step > 0.0 { libm::ceil(self.time / self.step) as usize } else { 0 };
+        for k in 0..=steps {
             if x.iter().any(|x| !x.is_finite()) {
                 return false;
             }

@@ -22,14 +22,14 @@ pub enum Phase {
 
 /// Swings a pole up within the limits of its motor, catches it, and swings again if it falls: a controller of sampled states.
 ///
-/// While it swings, the acceleration `a` is a push that changes the energy E (of the pole, for each unit of its mass) towards that of standing,
-/// and a pull to the middle of the track:
+/// While it swings, the acceleration a is a push that changes the energy E (of the pole, for each unit of its mass) towards that of
+/// standing, and a weak pull to the middle of the track:
 /// ```text
-/// E' = -(L/2) a ω cos θ
-/// a  = p sat(gain (E - E_up)/(g L)) sign(ω cos θ) - k_x x - k_v v        p = (2/π) V √(3g/(2L))
+/// E' = -(L/2) a ω cos θ        E_up = g L/2        ν = √(3g/(2L))
+/// a  = p sat(5 (E - E_up)/(g L)) sign(ω cos θ) - 0.1 ν² x - 0.1 ν v        p = (2/π) V ν
 /// ```
-/// The push p takes the cart from -V to V within half a small swing: a stronger one only ends at the limit of speed sooner, where nothing
-/// pushes. Once `V(x) = x'Xx <= level`, X the regulator's, `-Kx` holds the pole, until `V(x) > 4 level`. In both phases
+/// The push p takes the cart from -V to V, its limits of speed, within half a small swing: a stronger one only ends there sooner, where
+/// nothing pushes. Once `x'Xx <= level`, X the regulator's, `-Kx` holds the pole, until `x'Xx > 4 level`. In both phases
 /// [`Motor::allow`] has the last word.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SwingUp {
@@ -50,7 +50,7 @@ pub struct SwingUp {
 impl SwingUp {
     /// The controller of a pole at rest; it takes over at the [`level`](SwingUp::recoverable) that 400 starts find recoverable.
     ///
-    /// The regulator is of `(x, v, δ, ω)`, `hold` the time between two calls (s).
+    /// The regulator is of `(x, v, δ, ω)`, `hold` the time between two calls (s), at most V/A of the motor.
     pub fn new(pole: CartPole, regulator: &Regulator<Const<4>, Const<1>>, motor: Motor, hold: f64) -> Self {
         let (gain, cost_to_go) = (from_fn(|i| regulator.gain[i]), regulator.cost_to_go);
         let upright = Upright { pole, gain, angle: Angle::Wrapped, most: motor.acceleration };
@@ -76,8 +76,7 @@ impl SwingUp {
         (0..4).fold(state, |x, _| rk4_step(&self.upright.pole, &At { t: 0.0, p: &[] }, step, x, [a]))
     }
 
-    /// Follows `start` for so many samples: states and accelerations, and the sample from which on the pole is held; as many as there are if it
-    /// is not in the end.
+    /// Follows `start` for so many samples: states and accelerations, and the sample from which on the pole is held, `samples` if it is not.
     pub fn run(&mut self, start: [f64; 4], samples: usize) -> (Trajectory<4, 1>, usize) {
         let (mut x, mut swung, mut controls) = (start, 0, Vec::with_capacity(samples));
         let mut states = Vec::with_capacity(samples + 1);
@@ -115,7 +114,8 @@ impl SwingUp {
             return true;
         }
         let mut x = start;
-        for _ in 0..(10.0 / self.hold) as usize {
+        let samples = if self.hold > 0.0 { (10.0 / self.hold) as usize } else { 0 };
+        for _ in 0..samples {
             if let Some(verdict) = Upright::verdict(x) {
                 return verdict;
             }
@@ -140,14 +140,14 @@ impl SwingUp {
         let frequency = libm::sqrt(1.5 * g / length);
         let most = 2.0 / PI * self.motor.speed * frequency;
         let towards = (omega * theta.cos()).select(1.0, -1.0);
-        most * (GAIN * excess).clamp(-1.0, 1.0) * towards - frequency * (PULL[0] * frequency * x + PULL[1] * v)
+        most * (GAIN * excess).clamp(-1.0, 1.0) * towards - PULL * frequency * (frequency * x + v)
     }
 }
 
-/// Of the energy's excess, in units of g L.
+/// Gain of the energy's excess, which is in units of g L: the last fifth of it is pumped ever more gently.
 const GAIN: f64 = 5.0;
-/// To the middle of the track: of frequency² x, and of frequency v.
-const PULL: [f64; 2] = [0.1, 0.1];
+/// Gain of ν² x + ν v: strong enough to keep the cart from the ends, where it has to brake whatever the pole does.
+const PULL: f64 = 0.1;
 
 /// Points spread evenly over the unit sphere in four dimensions: the sequence of Kronecker and Roberts, by Shoemake's map.
 fn on_sphere(k: usize) -> [f64; 4] {
@@ -155,7 +155,6 @@ fn on_sphere(k: usize) -> [f64; 4] {
     let [u, s, t] = [0.819_172_513_396_164_4, 0.671_043_606_703_789_1, 0.549_700_477_901_970_4];
     let fraction = |a: f64| 0.5 + k as f64 * a - libm::floor(0.5 + k as f64 * a);
     let (inner, outer) = (libm::sqrt(fraction(u)), libm::sqrt(1.0 - fraction(u)));
-    let [(a, b), (c, d)] = [s, t].map(|angle| libm::sincos(TAU * fraction(angle)));
-    let point = [outer * a, outer * b, inner * c, inner * d];
-    from_fn(|i| point[i])
+    let [(a, b), (c, d)] = [s, t].map(|turn| libm::sincos(TAU * fraction(turn)));
+    [outer * a, outer * b, inner * c, inner * d]
 }
