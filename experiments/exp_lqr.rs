@@ -246,8 +246,8 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let (motion, caught) = control.run([0.0; 4], 500);
     let (states, catch) = (motion.states.clone(), 0.01 * caught as f64);
     lab.record("from rest: caught after, s", catch)?;
-    let frames: Vec<(f64, f64)> = states.iter().step_by(4).map(|x| (3.0 * x[0], x[2])).collect();
-    let film = cart_pole("A pole is swung up and caught", frames, 25.0, 20);
+    let frames: Vec<(f64, f64)> = states.iter().step_by(2).map(|x| (3.0 * x[0], x[2])).collect();
+    let film = cart_pole("A pole is swung up and caught", frames, 50.0, 40);
     let caption = "As fast as it is, on a track of 0.88 m and with at most 1 m/s.";
     lab.film("catch", "Energy swings the pole up, and a linear feedback catches it", caption, film)?;
 
