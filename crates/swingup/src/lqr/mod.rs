@@ -22,6 +22,7 @@
 //! # Ok::<(), swingup::lqr::Refusal>(())
 //! ```
 
+mod angle;
 mod balance;
 mod check;
 mod compensated;
@@ -30,37 +31,48 @@ mod delay;
 mod diagnose;
 mod digits;
 mod doubling;
+mod feedback;
 mod francis;
 mod horizon;
 mod integral;
 mod kalman;
+mod linearized;
 mod lyapunov;
 mod margins;
+mod motor;
 pub mod plain;
 mod poles;
 mod refine;
 mod refusal;
+mod region;
 mod response;
 mod riccati;
 mod sampled;
 mod smith;
 mod structure;
+mod swing_up;
+mod upright;
 
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, Dyn, OMatrix};
 
 use check::dynamic;
 
+pub use angle::Angle;
 pub use delay::Latency;
 pub use horizon::{FiniteHorizon, ToGo, finite_horizon, tracking};
 pub use kalman::Kalman;
 pub use lyapunov::{Lyapunov, discrete_lyapunov, lyapunov};
 pub use margins::{GainCrossover, Margins, PhaseCrossover, margins, sampled_margins};
+pub use motor::Motor;
 pub use poles::poles;
 pub use refusal::Refusal;
+pub use region::{Trial, edge, outline};
 pub use response::{frequency_response, sampled_frequency_response, sampled_step_response, step_response};
 pub use sampled::zero_order_hold;
 pub use structure::{controllability, observability};
+pub use swing_up::{Phase, SwingUp};
+pub use upright::Upright;
 
 /// The sizes of a linear-quadratic problem, `N` states and `M` controls: fixed ones, or such that are known at run time.
 ///

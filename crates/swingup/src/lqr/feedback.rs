@@ -1,0 +1,25 @@
+//! What any linear feedback costs.
+
+use nalgebra::{Const, DefaultAllocator, Dim, OMatrix};
+
+use super::{Lq, Refusal, Sizes, discrete_lyapunov};
+
+impl<N: Dim, M: Dim> Lq<N, M>
+where
+    DefaultAllocator: Sizes<N, M> + Sizes<N, Const<0>>,
+{
+    /// X of the feedback `u = -Kx` in discrete time, whatever K: the cost from x is `x'Xx`.
+    /// ```text
+    /// X = (A - BK)'X(A - BK) + Q - SK - K'S' + K'RK
+    /// ```
+    ///
+    /// # Errors
+    /// [`Refusal::Unstable`] when `A - BK` does not decay; what is wrong with the input.
+    pub fn cost_of(&self, gain: &OMatrix<f64, M, N>) -> Result<OMatrix<f64, N, N>, Refusal> {
+        let (back, crossed) = (gain.transpose(), &self.s * gain);
+        let spent = &self.q - &crossed - crossed.transpose() + &back * &self.r * gain;
+        // Rounding leaves it not quite symmetric.
+        let spent = (&spent + spent.transpose()) * 0.5;
+        Ok(discrete_lyapunov(&(&self.a - &self.b * gain), &spent)?.x)
+    }
+}
