@@ -55,11 +55,9 @@ where
         measurement: &OMatrix<f64, P, P>,
     ) -> Result<Self, Refusal> {
         let dual = Lq::new(a.transpose(), c.transpose(), process.clone(), measurement.clone()).dare()?;
-        let mut gain = c * &dual.cost_to_go;
-        let surprise = measurement + &gain * c.transpose();
-        if !super::digits::eliminate(surprise, &mut [gain.as_mut_slice()]) {
-            return Err(Refusal::IllConditioned { condition: dual.condition });
-        }
+        let seen = c * &dual.cost_to_go;
+        let surprise = (measurement + &seen * c.transpose()).cholesky();
+        let gain = surprise.ok_or(Refusal::IllConditioned { condition: dual.condition })?.solve(&seen);
         let gain = gain.transpose();
         Ok(Kalman { covariance: dual.cost_to_go, gain, condition: dual.condition, error: dual.error })
     }

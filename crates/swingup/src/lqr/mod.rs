@@ -4,9 +4,17 @@
 //! x' = Ax + Bu,   minimize ∫ x'Qx + 2 x'Su + u'Ru dt     Lq::care -> Regulator
 //! x₊ = Ax + Bu,   minimize Σ x'Qx + 2 x'Su + u'Ru        Lq::dare -> Regulator
 //! ```
-//! Around it: [`poles`] of a matrix; [`Lq::sampled`], the same cost for a control held between samples; [`margins`]
-//! of gain, phase and delay; [`frequency_response`] and [`step_response`], for figures; [`controllability`] and
-//! [`observability`], mode by mode.
+//! What there is around it:
+//!
+//! | | |
+//! | --- | --- |
+//! | a problem from something else | [`Lq::linearized`] of a model, [`Lq::about`] rest in a problem on knots, [`Lq::sampled`] with a held control and the same cost, [`Lq::with_integrals`], [`Lq::delayed`] |
+//! | equations | [`Lq::care`], [`Lq::dare`], [`lyapunov`], [`discrete_lyapunov`]; [`Refusal`] says why not |
+//! | the estimator | [`Kalman`] |
+//! | what a loop is like | [`poles`], [`margins`] of gain, phase and delay, [`Lq::cost_of`] any gain, [`controllability`] and [`observability`] mode by mode, [`frequency_response`], [`step_response`] |
+//! | latency | [`Lq::with_latency`]: the gain on the predicted state, and the price |
+//! | along a motion | [`finite_horizon`], [`tracking`]; [`ToGo`], what a predictive controller takes over |
+//! | a pole on a cart | [`Angle`] of many turns, [`Upright`], the [`edge`] of what recovers, a [`Motor`]'s limits, [`SwingUp`] |
 //!
 //! Matrices are nalgebra's: of fixed size, on the stack, or of any size, on the heap; the text is one.
 //!
@@ -22,57 +30,34 @@
 //! # Ok::<(), swingup::lqr::Refusal>(())
 //! ```
 
-mod angle;
-mod balance;
 mod check;
-mod compensated;
-mod crossings;
 mod delay;
-mod diagnose;
-mod digits;
-mod doubling;
 mod feedback;
-mod francis;
 mod horizon;
 mod integral;
 mod kalman;
 mod linearized;
+mod loops;
 mod lyapunov;
-mod margins;
-mod motor;
-pub mod plain;
-mod poles;
-mod refine;
+mod pole;
 mod refusal;
-mod region;
-mod response;
 mod riccati;
-mod sampled;
-mod smith;
-mod structure;
-mod swing_up;
-mod upright;
 
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, Dyn, OMatrix};
 
 use check::dynamic;
 
-pub use angle::Angle;
 pub use delay::Latency;
 pub use horizon::{FiniteHorizon, ToGo, finite_horizon, tracking};
 pub use kalman::Kalman;
+pub use loops::{GainCrossover, Margins, PhaseCrossover, margins, sampled_margins};
+pub use loops::{controllability, observability, poles, zero_order_hold};
+pub use loops::{frequency_response, sampled_frequency_response, sampled_step_response, step_response};
 pub use lyapunov::{Lyapunov, discrete_lyapunov, lyapunov};
-pub use margins::{GainCrossover, Margins, PhaseCrossover, margins, sampled_margins};
-pub use motor::Motor;
-pub use poles::poles;
+pub use pole::{Angle, Motor, Phase, SwingUp, Trial, Upright, edge, outline};
 pub use refusal::Refusal;
-pub use region::{Trial, edge, outline};
-pub use response::{frequency_response, sampled_frequency_response, sampled_step_response, step_response};
-pub use sampled::zero_order_hold;
-pub use structure::{controllability, observability};
-pub use swing_up::{Phase, SwingUp};
-pub use upright::Upright;
+pub use riccati::plain;
 
 /// The sizes of a linear-quadratic problem, `N` states and `M` controls: fixed ones, or such that are known at run time.
 ///

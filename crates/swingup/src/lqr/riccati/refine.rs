@@ -7,7 +7,7 @@ use super::compensated::Compensated;
 use super::digits::{Digits, eliminate, product};
 use super::doubling::symmetrize;
 use super::smith::smith;
-use super::{Lq, Sizes, Time};
+use crate::lqr::{Lq, Sizes, Time};
 
 /// What is known at one X.
 struct Law<N: Dim, M: Dim>

@@ -4,8 +4,8 @@ use libm::{frexp, ldexp};
 use nalgebra::allocator::Allocator;
 use nalgebra::{DMatrix, DefaultAllocator, Dim, OMatrix};
 
-use super::check::{checked, finite, shaped};
-use super::{Lq, Refusal, Sizes};
+use crate::lqr::check::{checked, finite, shaped};
+use crate::lqr::{Lq, Refusal, Sizes};
 
 /// Zero-order hold: `x' = Ax + Bu` with u constant for `h` seconds moves x to `Ad x + Bd u`.
 ///

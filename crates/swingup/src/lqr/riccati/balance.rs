@@ -3,7 +3,7 @@
 use nalgebra::allocator::Allocator;
 use nalgebra::{Const, DefaultAllocator, Dim, OMatrix, OVector};
 
-use super::{Lq, Sizes, Time};
+use crate::lqr::{Lq, Sizes, Time};
 
 /// Powers of two, so that nothing is rounded: `x = D z`, `u = E v`, and time in units of 1/γ.
 #[derive(Clone, Debug)]

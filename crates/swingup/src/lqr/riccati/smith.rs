@@ -3,9 +3,9 @@
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
 
-use super::Time;
 use super::balance::binary_root;
 use super::digits::{Digits, eliminate, product};
+use crate::lqr::Time;
 
 /// Solves `A'X + XA + C = 0` (continuous) or `A'XA - X + C = 0` (discrete) for each C, in place; `false` when A does not
 /// decay, or too slowly to be told from one that does not.
@@ -22,11 +22,11 @@ where
     let mut power = a.clone();
     if time == Time::Continuous {
         let rate = R::new(middle_rate(a));
-        let Some((transformed, w)) = cayley(a, rate) else { return false };
+        let Some(w) = shifted_inverse(a, rate) else { return false };
         for c in rights.iter_mut() {
             *c = product(&w.transpose(), &product(c, &w)) * (rate + rate);
         }
-        power = transformed;
+        power = cayley(&w, rate);
     }
     for _ in 0..SQUARINGS {
         let left = squared_norm(&power);
@@ -64,19 +64,25 @@ where
     binary_root(2.0 * libm::sqrt(largest / squared_norm(&inverse)))
 }
 
-/// `2γW - 1` and `W = (γ - A)⁻¹`; none when γ is an eigenvalue of A.
+/// `W = (γ - A)⁻¹`; none when γ is an eigenvalue of A.
 #[inline(always)]
-pub(super) fn cayley<R: Digits, N: Dim>(a: &OMatrix<R, N, N>, rate: R) -> Option<(OMatrix<R, N, N>, OMatrix<R, N, N>)>
+pub(super) fn shifted_inverse<R: Digits, N: Dim>(a: &OMatrix<R, N, N>, rate: R) -> Option<OMatrix<R, N, N>>
 where
     DefaultAllocator: Allocator<N, N>,
 {
     let (n, _) = a.shape_generic();
-    let one = OMatrix::<R, N, N>::identity_generic(n, n);
-    let mut w = one.clone();
-    if !eliminate(&one * rate - a, &mut [w.as_mut_slice()]) {
-        return None;
-    }
-    Some((&w * (rate + rate) - one, w))
+    let mut w = OMatrix::<R, N, N>::identity_generic(n, n);
+    eliminate(&w * rate - a, &mut [w.as_mut_slice()]).then_some(w)
+}
+
+/// `2γW - 1`, Cayley's transform `(γ + A)(γ - A)⁻¹`.
+#[inline(always)]
+pub(super) fn cayley<R: Digits, N: Dim>(w: &OMatrix<R, N, N>, rate: R) -> OMatrix<R, N, N>
+where
+    DefaultAllocator: Allocator<N, N>,
+{
+    let (n, _) = w.shape_generic();
+    w * (rate + rate) - OMatrix::<R, N, N>::identity_generic(n, n)
 }
 
 /// Of the rounded entries, Frobenius.

@@ -7,8 +7,8 @@ use nalgebra::allocator::Allocator;
 use nalgebra::linalg::Hessenberg;
 use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, OMatrix};
 
-use super::check::dynamic;
 use super::francis::francis;
+use crate::lqr::check::dynamic;
 
 /// The eigenvalues of A, N × N, each as often as it occurs: by real part, then by imaginary part.
 ///

@@ -6,8 +6,9 @@ use libm::sincos;
 use nalgebra::allocator::Allocator;
 use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, OMatrix};
 
-use super::check::{checked, finite};
-use super::{Refusal, zero_order_hold};
+use super::zero_order_hold;
+use crate::lqr::Refusal;
+use crate::lqr::check::{checked, finite};
 
 /// `C (sI - A)⁻¹ B + D` at `s = jω` for each ω of `frequencies`, in rad/s: P × M, output by input.
 ///

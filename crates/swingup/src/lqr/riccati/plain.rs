@@ -7,7 +7,7 @@ use nalgebra::{DMatrix, Dyn};
 use super::digits::{Digits, DoubleDouble, eliminate, product};
 use super::doubling::symmetrize;
 use super::smith::{smith, squared_norm};
-use super::{Lq, Time};
+use crate::lqr::{Lq, Time};
 
 /// X of the continuous equation by the matrix sign function (Roberts 1971; Byers 1987), n × n:
 /// ```text

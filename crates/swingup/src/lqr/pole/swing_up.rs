@@ -6,8 +6,9 @@ use core::f64::consts::{PI, TAU};
 
 use nalgebra::{Cholesky, Const, SMatrix, SVector};
 
-use super::{Angle, Motor, Regulator, Upright, edge};
+use super::{Angle, Motor, Upright, edge};
 use crate::integrate::rk4_step;
+use crate::lqr::Regulator;
 use crate::models::CartPole;
 use crate::{At, Scalar, Trajectory};
 

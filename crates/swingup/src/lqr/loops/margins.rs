@@ -7,9 +7,9 @@ use libm::{atan2, hypot};
 use nalgebra::allocator::Allocator;
 use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, OMatrix};
 
-use super::Refusal;
-use super::check::{checked, finite};
 use super::crossings::{Boundary, Condition, Loop};
+use crate::lqr::Refusal;
+use crate::lqr::check::{checked, finite};
 
 /// A frequency at which the loop has gain 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,7 +33,7 @@ pub struct PhaseCrossover {
 
 /// The margins of a loop, broken at one control while the other loops stay closed.
 ///
-/// They are distances to the loss of stability if A - BK is stable, which [`poles`](super::poles) tells.
+/// They are distances to the loss of stability if A - BK is stable, which [`poles`](crate::lqr::poles) tells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Margins {
     /// All frequencies of gain 1, ascending.

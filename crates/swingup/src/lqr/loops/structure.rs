@@ -6,8 +6,9 @@ use libm::{hypot, sqrt};
 use nalgebra::allocator::Allocator;
 use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, Dyn, OMatrix};
 
-use super::check::checked;
-use super::{Lq, Refusal, Sizes, poles};
+use super::poles;
+use crate::lqr::check::checked;
+use crate::lqr::{Lq, Refusal, Sizes};
 
 /// For each mode of A, an eigenvalue λ, how far it is from one that no control moves:
 ///
@@ -87,7 +88,7 @@ where
 
 impl Lq<Dyn, Dyn> {
     /// `A - BR⁻¹S'` and `Q - SR⁻¹S'`; `None` when there is a cross term and R is singular.
-    pub(super) fn without_cross(&self) -> Option<(DMatrix<f64>, DMatrix<f64>)> {
+    pub(in crate::lqr) fn without_cross(&self) -> Option<(DMatrix<f64>, DMatrix<f64>)> {
         let Lq { a, b, q, r, s } = self;
         if s.iter().all(|&s| s == 0.0) {
             return Some((a.clone(), q.clone()));
@@ -108,7 +109,7 @@ fn pencil(a: &DMatrix<f64>, b: &DMatrix<f64>, mode: Complex<f64>) -> DMatrix<Com
 /// Does `[A - λI, B]` lack a rank, up to rounding and to the `blur` of λ, when all its rows are of one size?
 ///
 /// The rows are equations, each in a unit of its own: what is small beside another row may still be all that a state has.
-pub(super) fn lacks_rank(a: &DMatrix<f64>, b: &DMatrix<f64>, mode: Complex<f64>, blur: f64) -> bool {
+pub(in crate::lqr) fn lacks_rank(a: &DMatrix<f64>, b: &DMatrix<f64>, mode: Complex<f64>, blur: f64) -> bool {
     const UNDECIDED: f64 = 1e-8;
     let mut pencil = pencil(a, b, mode);
     let mut shortest = f64::INFINITY;

@@ -1,15 +1,23 @@
 //! Riccati equations, from the data to the regulator.
 
+mod balance;
+mod compensated;
+mod diagnose;
+mod digits;
+mod doubling;
+pub mod plain;
+mod refine;
+mod smith;
+
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
 
-use super::balance::Units;
 use super::check::{check, dynamic};
-use super::diagnose::diagnose;
-use super::digits::{Digits, DoubleDouble};
-use super::doubling;
-use super::refine::{Refined, refine};
 use super::{Lq, Refusal, Regulator, Sizes, Time};
+use balance::Units;
+use diagnose::diagnose;
+use digits::{Digits, DoubleDouble};
+use refine::{Refined, refine};
 
 impl<N: Dim, M: Dim> Lq<N, M>
 where

@@ -4,8 +4,8 @@ use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
 
 use super::digits::{Digits, eliminate, product};
-use super::smith::{cayley, squared_norm};
-use super::{Lq, Sizes, Time};
+use super::smith::{cayley, shifted_inverse, squared_norm};
+use crate::lqr::{Lq, Sizes, Time};
 
 /// X to what rounding and the problem's condition leave of it; `None` when the recursion breaks down or does not settle.
 ///
@@ -32,9 +32,9 @@ where
     let mut s = lq.s.map(R::new);
     let mut unit = R::one();
     if time == Time::Continuous {
-        let (transformed, w) = cayley(&a, R::one())?;
+        let w = shifted_inverse(&a, R::one())?;
         let across = w.transpose();
-        (a, b) = (transformed, product(&w, &b));
+        (a, b) = (cayley(&w, R::one()), product(&w, &b));
         let qb = product(&q, &b);
         let sb = product(&s.transpose(), &b);
         r += &sb + sb.transpose() + product(&b.transpose(), &qb);

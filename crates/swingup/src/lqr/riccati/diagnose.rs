@@ -4,8 +4,8 @@ use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, Dyn};
 
 use super::balance::Units;
 use super::digits::eliminate;
-use super::structure::lacks_rank;
-use super::{Lq, Refusal, Sizes, Time, poles};
+use crate::lqr::loops::lacks_rank;
+use crate::lqr::{Lq, Refusal, Sizes, Time, poles};
 
 /// The reason that the entries show, looked for where no solution could be certified.
 ///
@@ -52,10 +52,11 @@ where
     }
     // Two eigenvalues meet on the boundary, and rounding parts them by its root.
     let meeting = 16.0 * libm::sqrt(rounding);
-    if let Some(pole) = nearest_to_boundary(&lq, time) {
-        if decay(pole).abs() <= meeting * size(pole) || (time == Time::Continuous && size(pole) <= meeting * radius) {
-            return Refusal::Marginal { pole: pole * rate };
-        }
+    let at_the_boundary = |&pole: &Complex<f64>| {
+        decay(pole).abs() <= meeting * size(pole) || (time == Time::Continuous && size(pole) <= meeting * radius)
+    };
+    if let Some(pole) = nearest_to_boundary(&lq, time).filter(at_the_boundary) {
+        return Refusal::Marginal { pole: pole * rate };
     }
     // Twice the digits were not enough for what an answer in doubles needs.
     Refusal::IllConditioned { condition: condition.max(1.0 / f64::EPSILON) }
