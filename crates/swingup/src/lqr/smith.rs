@@ -64,9 +64,12 @@ where
     binary_root(2.0 * libm::sqrt(largest / squared_norm(&inverse)))
 }
 
+/// Two square matrices.
+type Pair<R, N> = (OMatrix<R, N, N>, OMatrix<R, N, N>);
+
 /// `2γW - 1` and `W = (γ - A)⁻¹`; none when γ is an eigenvalue of A.
 #[inline(always)]
-pub(super) fn cayley<R: Digits, N: Dim>(a: &OMatrix<R, N, N>, rate: R) -> Option<(OMatrix<R, N, N>, OMatrix<R, N, N>)>
+pub(super) fn cayley<R: Digits, N: Dim>(a: &OMatrix<R, N, N>, rate: R) -> Option<Pair<R, N>>
 where
     DefaultAllocator: Allocator<N, N>,
 {
