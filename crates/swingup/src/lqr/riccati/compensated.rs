@@ -83,12 +83,21 @@ where
     }
 
     /// Adds `a b` where `a` is itself compensated.
-    pub fn add_compensated_product<K: Dim>(&mut self, a: &Compensated<N, K>, b: &OMatrix<f64, K, M>)
+    pub fn add_left_compensated<K: Dim>(&mut self, a: &Compensated<N, K>, b: &OMatrix<f64, K, M>)
     where
         DefaultAllocator: Allocator<N, K> + Allocator<K, M>,
     {
         self.add_product(&a.sum, b);
         self.rest += &a.rest * b;
+    }
+
+    /// Adds `a b` where `b` is itself compensated.
+    pub fn add_right_compensated<K: Dim>(&mut self, a: &OMatrix<f64, N, K>, b: &Compensated<K, M>)
+    where
+        DefaultAllocator: Allocator<N, K> + Allocator<K, M>,
+    {
+        self.add_product(a, &b.sum);
+        self.rest += a * &b.rest;
     }
 }
 

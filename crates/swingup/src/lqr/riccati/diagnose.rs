@@ -4,6 +4,7 @@ use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, Dyn};
 
 use super::balance::Units;
 use super::digits::eliminate;
+use super::doubling::{Data, Eliminated};
 use crate::lqr::loops::lacks_rank;
 use crate::lqr::{Lq, Refusal, Sizes, Time, poles};
 
@@ -92,19 +93,10 @@ fn idle(lq: &Lq<Dyn, Dyn>, rounding: f64) -> Option<usize> {
 /// boundary; from the problem with the cost 1 of each state at the end, which has the same poles and an R that can be inverted.
 fn nearest_to_boundary(lq: &Lq<Dyn, Dyn>, time: Time) -> Option<Complex<f64>> {
     let n = lq.a.nrows();
-    let one = DMatrix::<f64>::identity(n, n);
-    let Lq { a, b, q, r, s } = lq;
-    let (mut r, mut s, mut q) = (r.clone(), s.clone(), q.clone());
-    if time == Time::Discrete {
-        r += b.tr_mul(b);
-        s += a.tr_mul(b);
-        q += a.tr_mul(a) - &one;
-    }
-    let (mut per_b, mut per_s) = (b.transpose(), s.transpose());
-    if !eliminate(r, &mut [per_b.as_mut_slice(), per_s.as_mut_slice()]) {
-        return None;
-    }
-    let (a, g, h) = (a - b * &per_s, b * &per_b, q - s * &per_s);
+    let data = Data::<f64, Dyn, Dyn>::of(lq);
+    let data = if time == Time::Discrete { data.lifted() } else { data };
+    let Eliminated { a, g, h } = data.eliminated()?;
+    let one = DMatrix::identity(n, n);
     let blocks = |ul: &DMatrix<f64>, ur: &DMatrix<f64>, ll: &DMatrix<f64>, lr: &DMatrix<f64>| {
         let mut all = DMatrix::zeros(2 * n, 2 * n);
         for (place, block) in [((0, 0), ul), ((0, n), ur), ((n, 0), ll), ((n, n), lr)] {

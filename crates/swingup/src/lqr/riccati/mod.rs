@@ -17,6 +17,7 @@ use super::{Lq, Refusal, Regulator, Sizes, Time};
 use balance::Units;
 use diagnose::diagnose;
 use digits::{Digits, DoubleDouble};
+use doubling::symmetrize;
 use refine::{Refined, refine};
 
 impl<N: Dim, M: Dim> Lq<N, M>
@@ -57,7 +58,10 @@ where
 {
     check(lq, time)?;
     let units = Units::of(lq, time);
-    let scaled = units.scaled(lq);
+    let mut scaled = units.scaled(lq);
+    // They may differ from symmetric ones by a rounding.
+    symmetrize(&mut scaled.q);
+    symmetrize(&mut scaled.r);
     let found = attempt::<f64, N, M>(&scaled, time, false, &units)
         .or_else(|_| attempt::<f64, N, M>(&scaled, time, true, &units))
         .or_else(|_| attempt::<DoubleDouble, N, M>(&scaled, time, false, &units))

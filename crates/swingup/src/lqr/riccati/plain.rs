@@ -5,7 +5,7 @@
 use nalgebra::{DMatrix, Dyn};
 
 use super::digits::{Digits, DoubleDouble, eliminate, product};
-use super::doubling::symmetrize;
+use super::doubling::{Data, Eliminated, symmetrize};
 use super::smith::{smith, squared_norm};
 use crate::lqr::{Lq, Time};
 
@@ -17,14 +17,10 @@ use crate::lqr::{Lq, Time};
 pub fn sign_function(lq: &Lq<Dyn, Dyn>) -> Option<DMatrix<f64>> {
     const STEPS: usize = 100;
     let n = lq.a.nrows();
-    let (mut per_b, mut per_s) = (lq.b.transpose(), lq.s.transpose());
-    if !eliminate(lq.r.clone(), &mut [per_b.as_mut_slice(), per_s.as_mut_slice()]) {
-        return None;
-    }
-    let a = &lq.a - product(&lq.b, &per_s);
+    let Eliminated { a, g, h } = Data::<f64, Dyn, Dyn>::of(lq).eliminated()?;
     let mut z = DMatrix::zeros(2 * n, 2 * n);
-    z.view_mut((0, n), (n, n)).copy_from(&-product(&lq.b, &per_b));
-    z.view_mut((n, 0), (n, n)).copy_from(&(product(&lq.s, &per_s) - &lq.q));
+    z.view_mut((0, n), (n, n)).copy_from(&-g);
+    z.view_mut((n, 0), (n, n)).copy_from(&-h);
     z.view_mut((n, n), (n, n)).copy_from(&-a.transpose());
     z.view_mut((0, 0), (n, n)).copy_from(&a);
     let one = DMatrix::identity(2 * n, 2 * n);

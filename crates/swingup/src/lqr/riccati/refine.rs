@@ -46,60 +46,48 @@ where
     DefaultAllocator: Sizes<N, M>,
 {
     let Lq { a, b, q, r, s } = lq;
-    let (across, b_across) = (a.transpose(), b.transpose());
-    let zero_f = Compensated::new(r.clone());
-    let mut xa = Compensated::new(q.map(|_| 0.0));
-    xa.add_compensated_product(x, a);
-    let mut xb = Compensated::new(s.map(|_| 0.0));
-    xb.add_compensated_product(x, b);
-    let (mut left, p, f);
+    let zero = |like: &OMatrix<f64, N, N>| Compensated::new(like.map(|_| 0.0));
+    let (mut left, mut f) = (Compensated::new(q.clone()), Compensated::new(r.clone()));
+    let (mut xa, mut xb) = (zero(a), Compensated::new(s.map(|_| 0.0)));
+    xa.add_left_compensated(x, a);
+    xb.add_left_compensated(x, b);
+    let mut p = xb.clone();
     match time {
         Time::Continuous => {
-            xb.add(s);
-            (p, f) = (xb, zero_f);
-            left = Compensated::new(q.clone());
+            p.add(s);
             left.add_compensated(&xa);
             left.add_compensated(&xa.transpose());
         }
         Time::Discrete => {
-            let mut sum = zero_f;
-            sum.add_product(&b_across, &xb.sum);
-            sum.rest += &b_across * &xb.rest;
-            f = sum;
-            let mut sum = Compensated::new(s.clone());
-            sum.add_product(&across, &xb.sum);
-            sum.rest += &across * &xb.rest;
-            p = sum;
-            left = Compensated::new(q.clone());
-            left.add_product(&across, &xa.sum);
-            left.rest += &across * &xa.rest;
+            let across = a.transpose();
+            f.add_right_compensated(&b.transpose(), &xb);
+            p = Compensated::new(s.clone());
+            p.add_right_compensated(&across, &xb);
+            left.add_right_compensated(&across, &xa);
             left.add(&-&x.sum);
             left.rest -= &x.rest;
         }
     }
-    let rounded_f = f.rounded();
     let against = p.transpose();
     let mut gain = against.rounded();
-    if !eliminate(rounded_f.clone(), &mut [gain.as_mut_slice()]) {
+    if !eliminate(f.rounded(), &mut [gain.as_mut_slice()]) {
         return None;
     }
     // K once more, from what it leaves.
-    let mut short = lacking(&f, &gain, &against);
-    if !eliminate(rounded_f.clone(), &mut [short.as_mut_slice()]) {
+    let mut short = slack(&f, &gain, &against);
+    if !eliminate(f.rounded(), &mut [short.as_mut_slice()]) {
         return None;
     }
     gain -= short;
-    let slack = lacking(&f, &gain, &against);
-    let negative = -&gain;
-    left.add_compensated_product(&p, &negative);
-    left.add_product(&gain.transpose(), &slack);
+    left.add_left_compensated(&p, &-&gain);
+    left.add_product(&gain.transpose(), &slack(&f, &gain, &against));
     let slope = if time == Time::Continuous { x.sum.clone() } else { xa.rounded() };
-    Some(Law { residual: left.rounded(), gain, f: rounded_f, slope })
+    Some(Law { residual: left.rounded(), gain, f: f.rounded(), slope })
 }
 
 /// `FK - P'`.
 #[inline(always)]
-fn lacking<N: Dim, M: Dim>(
+fn slack<N: Dim, M: Dim>(
     f: &Compensated<M, M>,
     gain: &OMatrix<f64, M, N>,
     against: &Compensated<M, N>,
@@ -107,9 +95,9 @@ fn lacking<N: Dim, M: Dim>(
 where
     DefaultAllocator: Sizes<N, M>,
 {
-    let mut slack = Compensated { sum: -&against.sum, rest: -&against.rest };
-    slack.add_compensated_product(f, gain);
-    slack.rounded()
+    let mut left = Compensated { sum: -&against.sum, rest: -&against.rest };
+    left.add_left_compensated(f, gain);
+    left.rounded()
 }
 
 /// Kleinman's iteration 1968 (Hewer's 1971 in discrete time): X moves by the Δ of the closed loop's Lyapunov equation with
