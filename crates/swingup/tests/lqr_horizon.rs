@@ -1,7 +1,10 @@
 //! Finite horizons, tracking along a motion, and what a predictive controller takes over from the regulator.
 
+mod common;
+
 use std::f64::consts::PI;
 
+use common::Random;
 use nalgebra::{Const, Matrix1, Matrix4, Vector4};
 use swingup::cost::Tracking;
 use swingup::lqr::{Lq, ToGo, finite_horizon, tracking};
@@ -136,6 +139,32 @@ fn a_predictive_controller_with_the_cost_to_go_begins_as_the_regulator() {
             assert!((solution.report.cost / promised - 1.0).abs() < tolerance);
         }
     }
+}
+
+/// Within its level the regulator never asks for more than its limits, and on it once as much.
+#[test]
+fn within_a_level_the_limits_are_kept_for_ever() {
+    let lq = upright();
+    let regulator = lq.dare().unwrap();
+    let (most, track) = (15.0, Vector4::new(1.0, 0.0, 0.0, 0.0));
+    let level = regulator.control_level(&[most]).unwrap().min(regulator.level(&track, 0.44).unwrap());
+    let root = regulator.cost_to_go.cholesky().unwrap().l().transpose();
+    let mut random = Random(8);
+    for _ in 0..200 {
+        let direction = Vector4::from_fn(|_, _| random.next() - 0.5).normalize() * level.sqrt();
+        let mut x = root.solve_upper_triangular(&direction).unwrap();
+        for _ in 0..500 {
+            assert!((regulator.gain * x)[0].abs() <= most * (1.0 + 1e-12) && x[0].abs() <= 0.44 * (1.0 + 1e-12));
+            x = regulator.closed_loop * x;
+        }
+    }
+    // The state of that level where the control is largest.
+    let level = regulator.control_level(&[most]).unwrap();
+    let along = regulator.cost_to_go.cholesky().unwrap().solve(&regulator.gain.transpose());
+    let x = along * (level / (regulator.gain * along)[0]).sqrt();
+    assert!(((regulator.gain * x)[0] / most - 1.0).abs() < 1e-12);
+    assert!(((x.transpose() * regulator.cost_to_go * x)[0] / level - 1.0).abs() < 1e-12);
+    assert_eq!(regulator.control_level(&[]), None);
 }
 
 #[test]

@@ -13,8 +13,21 @@
 //! | the estimator | [`Kalman`] |
 //! | what a loop is like | [`poles`], [`margins`] of gain, phase and delay, [`Lq::cost_of`] any gain, [`controllability`] and [`observability`] mode by mode, [`frequency_response`], [`step_response`] |
 //! | latency | [`Lq::with_latency`]: the gain on the predicted state, and the price |
-//! | along a motion | [`finite_horizon`], [`tracking`]; [`ToGo`], what a predictive controller takes over |
+//! | along a motion | [`finite_horizon`], [`tracking`]; [`ToGo`], the terminal cost of a predictive controller, and [`Regulator::level`], its terminal set |
 //! | a pole on a cart | [`Angle`] of many turns, [`Upright`], the [`edge`] of what recovers, a [`Motor`]'s limits, [`SwingUp`] |
+//!
+//! Who comes from python-control or SciPy finds
+//!
+//! | there | here |
+//! | --- | --- |
+//! | `K, X, E = lqr(A, B, Q, R, N)`, `dlqr` | `Lq::new(a, b, q, r).with_cross(n).care()?` or `.dare()?`: `gain`, `cost_to_go`, [`poles`] of `closed_loop` |
+//! | `lqe`, `dlqe` | [`Kalman::continuous`], [`Kalman::discrete`] |
+//! | `lqr(.., integral_action=C)` | [`Lq::with_integrals`] |
+//! | `lyap(A, Q)`, AX + XA' + Q = 0 | `lyapunov(&a.transpose(), &q)`, A'X + XA + Q = 0 |
+//! | `c2d`, `sample_system(.., 'zoh')` | [`zero_order_hold`], [`Lq::sampled`] |
+//! | `margin`, `stability_margins` | [`margins`], [`sampled_margins`] of K (s - A)⁻¹ B |
+//! | `ctrb`, `obsv` and their rank | [`controllability`], [`observability`]: distances, mode by mode |
+//! | `step_response`, `frequency_response` | [`step_response`], [`frequency_response`] |
 //!
 //! Matrices are nalgebra's: of fixed size, on the stack, or of any size, on the heap; the text is one.
 //!
@@ -36,6 +49,7 @@ mod feedback;
 mod horizon;
 mod integral;
 mod kalman;
+mod level;
 mod linearized;
 mod loops;
 mod lyapunov;
