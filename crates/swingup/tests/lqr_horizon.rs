@@ -176,4 +176,13 @@ fn a_cost_to_go_may_be_flat_but_not_negative() {
     assert!(ToGo::new(cost(), &x, TOP).is_none());
     x[(1, 1)] = f64::NAN;
     assert!(ToGo::new(cost(), &x, TOP).is_none());
+    // Positive on the diagonal is not enough, and what leans is no weight.
+    x[(1, 1)] = 1.0;
+    x[(0, 1)] = 1.0;
+    assert!(ToGo::new(cost(), &x, TOP).is_none(), "leans");
+    x[(1, 0)] = 1.0;
+    assert!(ToGo::new(cost(), &x, TOP).is_none(), "x₀x₁ has no minimum");
+    x[(0, 1)] = f64::NAN;
+    x[(1, 0)] = f64::NAN;
+    assert!(ToGo::new(cost(), &x, TOP).is_none());
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::Random;
-use nalgebra::{DMatrix, Dyn, Matrix1, Matrix2, Matrix4, SMatrix, Vector2, Vector4, dmatrix};
+use nalgebra::{Const, DMatrix, Dyn, Matrix1, Matrix2, Matrix4, SMatrix, Vector2, Vector4, dmatrix};
 use swingup::lqr::{Kalman, Lq, Refusal, Regulator, Time, discrete_lyapunov, lyapunov, poles};
 
 fn random(rows: usize, columns: usize, random: &mut Random) -> DMatrix<f64> {
@@ -259,4 +259,73 @@ fn fixed_sizes_and_any_size_agree_to_the_bit() {
     let (fixed, any) = (lq.care().unwrap(), lq.any_size().care().unwrap());
     assert_eq!(fixed.cost_to_go.as_slice(), any.cost_to_go.as_slice());
     assert_eq!(fixed.gain.as_slice(), any.gain.as_slice());
+}
+
+/// A position counted in units of 1e-140 of its own: what the cost and the motion have of it multiply to no number any more.
+#[test]
+fn far_units_change_no_digit() {
+    for exponent in [-480, -400, 400, 480] {
+        let u = f64::powi(2.0, exponent);
+        let a = |u: f64| Matrix2::new(0.0, 1.0 / u, 3.0 * u, 0.0);
+        let q = |u: f64| Matrix2::new(u * u, 0.0, 0.0, 1.0);
+        let of = |u: f64| Lq::new(a(u), Vector2::new(0.0, 1.0), q(u), Matrix1::new(1.0));
+        let unit = Matrix2::new(1.0 / u, 0.0, 0.0, 1.0);
+        for solve in [Lq::care, Lq::dare] {
+            let (found, far) = (solve(&of(1.0)).unwrap(), solve(&of(u)).unwrap());
+            assert!((unit * far.cost_to_go * unit - found.cost_to_go).norm() <= 4e-16 * found.cost_to_go.norm());
+            assert!((far.gain * unit - found.gain).norm() <= 4e-16 * found.gain.norm());
+        }
+    }
+}
+
+/// A message for each mistake, about what the user has written.
+#[test]
+fn a_refusal_names_what_is_wrong() {
+    let one = |x: f64| Matrix1::new(x);
+    let of = |a, b, q, r| Lq::new(one(a), one(b), one(q), one(r));
+    let said = |refusal: Refusal| refusal.to_string();
+    let reason = |lq: Lq<Const<1>, Const<1>>| said(lq.dare().unwrap_err());
+    // Whatever u is, nothing is paid: all of them are as good.
+    let free = "control 0 costs nothing, neither itself nor by what it does: R + B'XB is singular";
+    assert_eq!(reason(of(0.5, 1.0, 0.0, 0.0)), free);
+    let elsewhere =
+        Lq::new(Matrix2::identity() * 0.5, Vector2::new(0.0, 1.0), Matrix2::new(1.0, 0.0, 0.0, 0.0), one(0.0));
+    assert_eq!(said(elsewhere.dare().unwrap_err()), free);
+    assert!(!reason(of(0.5, 1e300, 1.0, 1.0)).contains("costs nothing"));
+    assert!(!reason(of(1e300, 1.0, 1.0, 1.0)).contains("boundary"));
+    // Slow modes have digits too.
+    let slow = Matrix2::new(0.0, 3e-9, -3e-9, 0.0);
+    let unseen = Lq::new(slow, Vector2::new(0.0, 1.0), Matrix2::zeros(), one(1.0)).care().unwrap_err();
+    assert_eq!(
+        said(unseen),
+        "not detectable: the cost does not see the mode 0.000000e0-3.000000e-9i, and it does not decay"
+    );
+
+    let (a, c) = (dmatrix![0.0, 1.0; 3.0, 0.0], |columns| DMatrix::zeros(1, columns));
+    let filter = |c: DMatrix<f64>, w, v| said(Kalman::discrete(&a, &c, &w, &v).unwrap_err());
+    let (w, v) = (DMatrix::identity(2, 2), DMatrix::identity(1, 1));
+    assert_eq!(filter(c(3), w.clone(), v.clone()), "C is 1 x 3, and should be 1 x 2");
+    assert_eq!(filter(c(2), DMatrix::identity(3, 3), v.clone()), "W is 3 x 3, and should be 2 x 2");
+    assert_eq!(filter(c(2), w.clone(), &v * f64::NAN), "V[0, 0] is NaN");
+    assert_eq!(filter(c(2), -w.clone(), v.clone()), "W is not positive definite: pivot 0 is -1.000e0");
+    assert_eq!(filter(c(2), w, v), "not detectable: no measurement sees the mode -1.732051, and it does not decay");
+    let still = Kalman::discrete(&one(1.0), &one(1.0), &one(0.0), &one(1.0)).unwrap_err();
+    assert_eq!(said(still), "no steady gain: no noise moves the mode 1.000000, and it does not decay");
+
+    let lq = of(0.5, 1.0, 1.0, 1.0).any_size();
+    assert_eq!(said(lq.cost_of(&DMatrix::zeros(1, 3)).unwrap_err()), "K is 1 x 3, and should be 1 x 1");
+    assert_eq!(said(lq.cost_of(&DMatrix::from_element(1, 1, f64::NAN)).unwrap_err()), "K[0, 0] is NaN");
+    let margins = swingup::lqr::sampled_margins(&one(0.5), &one(1.0), &one(0.1), -1.0);
+    assert_eq!(said(margins.unwrap_err()), "h is -1, and should be positive");
+}
+
+/// What leans by half of itself leans in every unit.
+#[test]
+fn no_unit_hides_that_a_weight_leans() {
+    for unit in [1.0, 1e-10, 1e10] {
+        let q = Matrix2::new(unit * unit, 0.5 * unit, 0.1 * unit, 1.0);
+        let refusal =
+            Lq::new(Matrix2::identity() * 0.5, Vector2::new(0.0, 1.0), q, Matrix1::new(1.0)).dare().unwrap_err();
+        assert!(matches!(refusal, Refusal::NotSymmetric { row: 0, column: 1, .. }), "{unit} {refusal}");
+    }
 }

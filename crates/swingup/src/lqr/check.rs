@@ -10,6 +10,17 @@ pub(super) fn check<N: Dim, M: Dim>(lq: &Lq<N, M>, time: Time) -> Result<(), Ref
 where
     DefaultAllocator: Sizes<N, M>,
 {
+    fits(lq)?;
+    symmetric("Q", &lq.q)?;
+    symmetric("R", &lq.r)?;
+    semidefinite("R", &lq.r, time)
+}
+
+/// Shapes and finite entries.
+pub(super) fn fits<N: Dim, M: Dim>(lq: &Lq<N, M>) -> Result<(), Refusal>
+where
+    DefaultAllocator: Sizes<N, M>,
+{
     let Lq { a, b, q, r, s } = lq;
     let (n, m) = (a.nrows(), b.ncols());
     shape("A", a, (n, n))?;
@@ -21,10 +32,7 @@ where
     all_finite("B", b)?;
     all_finite("Q", q)?;
     all_finite("R", r)?;
-    all_finite("S", s)?;
-    symmetric("Q", q)?;
-    symmetric("R", r)?;
-    semidefinite(r, time)
+    all_finite("S", s)
 }
 
 pub(super) fn shape<N: Dim, M: Dim>(
@@ -39,7 +47,7 @@ where
     if found == expected { Ok(()) } else { Err(Refusal::Shape { matrix, expected, found }) }
 }
 
-fn all_finite<N: Dim, M: Dim>(matrix: &'static str, m: &OMatrix<f64, N, M>) -> Result<(), Refusal>
+pub(super) fn all_finite<N: Dim, M: Dim>(matrix: &'static str, m: &OMatrix<f64, N, M>) -> Result<(), Refusal>
 where
     DefaultAllocator: Allocator<N, M>,
 {
@@ -88,7 +96,8 @@ where
     OMatrix::from_fn_generic(rows, columns, entry)
 }
 
-/// To rounding: entries that should be equal may differ by some units in the last place of the larger diagonal.
+/// To rounding: entries that should be equal may differ by some units in their last place, or in that of the largest that they could be
+/// beside their diagonal, `√(q_ii q_jj)`, which is in the same unit.
 pub(super) fn symmetric<N: Dim>(matrix: &'static str, m: &OMatrix<f64, N, N>) -> Result<(), Refusal>
 where
     DefaultAllocator: Allocator<N, N>,
@@ -96,7 +105,8 @@ where
     for column in 0..m.ncols() {
         for row in 0..column {
             let (above, below) = (m[(row, column)], m[(column, row)]);
-            let size = above.abs().max(m[(row, row)].abs()).max(m[(column, column)].abs());
+            let corners = libm::sqrt(m[(row, row)].abs()) * libm::sqrt(m[(column, column)].abs());
+            let size = above.abs().max(below.abs()).max(corners);
             if (above - below).abs() > 16.0 * f64::EPSILON * size {
                 return Err(Refusal::NotSymmetric { matrix, row, column, above, below });
             }
@@ -106,7 +116,7 @@ where
 }
 
 /// R > 0 where time flows: a free control could jump. Where it steps, R >= 0 will do.
-fn semidefinite<M: Dim>(r: &OMatrix<f64, M, M>, time: Time) -> Result<(), Refusal>
+pub(super) fn semidefinite<M: Dim>(matrix: &'static str, r: &OMatrix<f64, M, M>, time: Time) -> Result<(), Refusal>
 where
     DefaultAllocator: Allocator<M, M>,
 {
@@ -128,7 +138,7 @@ where
         let beside = (k + 1..m).map(|j| left[(k, j)].abs() / libm::sqrt(r[(j, j)].abs())).fold(0.0, f64::max);
         let slack = libm::sqrt(8.0 * m as f64 * f64::EPSILON * r[(k, k)].abs());
         if time == Time::Continuous || pivot < -rounding || beside > slack {
-            return Err(Refusal::Indefinite { matrix: "R", pivot: pivot.min(0.0), control: k });
+            return Err(Refusal::Indefinite { matrix, pivot: pivot.min(0.0), control: k });
         }
     }
     Ok(())

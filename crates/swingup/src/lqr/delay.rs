@@ -15,6 +15,9 @@ where
     /// under way, the latest first: `(x, u_{k-1}, .., u_{k-d})`.
     ///
     /// R is paid when a control is commanded, S when it acts.
+    ///
+    /// # Panics
+    /// When A, B, Q, R and S are not of sizes that fit.
     pub fn delayed(&self, samples: usize) -> Lq<Dyn, Dyn> {
         let (n, m) = self.b.shape();
         let all = n + samples * m;
@@ -41,6 +44,9 @@ where
     }
 
     /// `[Aᵈ, B, AB, .., Aᵈ⁻¹B]`: the state in `samples` samples, of the state now and the controls under way, the latest first.
+    ///
+    /// # Panics
+    /// When A is not square or B has another number of rows.
     pub fn prediction(&self, samples: usize) -> DMatrix<f64> {
         let (n, m) = self.b.shape();
         let a = dynamic(&self.a);
@@ -60,6 +66,10 @@ where
     /// u = -K x_{k+d}      J = Σ_{i<d} (x'Qx + 2x'Su)_{k+i} + x_{k+d}'X x_{k+d}
     /// ```
     /// where the first d terms are of the motion that nothing can change any more. Gain and cost belong to `(x, u_{k-1}, .., u_{k-d})`.
+    /// `regulator` is the one that [`dare`](Self::dare) finds of this very problem.
+    ///
+    /// # Panics
+    /// When A, B, Q, R and S are not of sizes that fit, or the regulator is of a problem of another size.
     pub fn with_latency(&self, regulator: &Regulator<N, M>, samples: usize) -> Latency {
         let (n, m) = self.b.shape();
         let (q, s) = (dynamic(&self.q), dynamic(&self.s));
@@ -92,6 +102,9 @@ pub struct Latency {
 
 impl Latency {
     /// What latency adds to the cost from `x`, with no control under way; `undelayed` is the regulator without it.
+    ///
+    /// # Panics
+    /// When `x` has not an entry for each state, or `undelayed` is of a problem of another size.
     pub fn price<N: Dim, M: Dim>(&self, undelayed: &Regulator<N, M>, x: &[f64]) -> f64
     where
         DefaultAllocator: Sizes<N, M>,

@@ -2,6 +2,7 @@
 
 use nalgebra::{Const, DefaultAllocator, Dim, OMatrix};
 
+use super::check::{all_finite, fits, shape};
 use super::{Lq, Refusal, Sizes, discrete_lyapunov};
 
 impl<N: Dim, M: Dim> Lq<N, M>
@@ -14,8 +15,11 @@ where
     /// ```
     ///
     /// # Errors
-    /// [`Refusal::Unstable`] when `A - BK` does not decay; what is wrong with the input.
+    /// [`Refusal::Unstable`] when `A - BK` does not decay; [`Refusal::Shape`] and [`Refusal::NotFinite`].
     pub fn cost_of(&self, gain: &OMatrix<f64, M, N>) -> Result<OMatrix<f64, N, N>, Refusal> {
+        fits(self)?;
+        shape("K", gain, (self.b.ncols(), self.a.nrows()))?;
+        all_finite("K", gain)?;
         let (back, crossed) = (gain.transpose(), &self.s * gain);
         let spent = &self.q - &crossed - crossed.transpose() + &back * &self.r * gain;
         // Rounding leaves it not quite symmetric.

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use nalgebra::{Const, SMatrix, SVector};
 
 use super::Lq;
+use super::check::symmetric;
 use crate::expansion::{Block, Expansion, Hessian, Nlp};
 use crate::linear::{Breakdown, Lu, Riccati};
 use crate::{At, Cost, CostSink, MarginSink, Scalar, Trajectory};
@@ -101,8 +102,9 @@ pub struct ToGo<C, const NX: usize> {
 }
 
 impl<C, const NX: usize> ToGo<C, NX> {
-    /// `None` when X is not positive semidefinite.
+    /// `None` when X is not symmetric and positive semidefinite.
     pub fn new(cost: C, x: &SMatrix<f64, NX, NX>, goal: [f64; NX]) -> Option<Self> {
+        symmetric("X", x).ok()?;
         let mut left = *x;
         let mut factor = [[0.0; NX]; NX];
         for k in 0..NX {
@@ -111,6 +113,11 @@ impl<C, const NX: usize> ToGo<C, NX> {
                 return None;
             }
             if left[(k, k)] <= rounding {
+                // Beside a zero an entry is zero, to rounding: at most the geometric mean of its corners.
+                let beside = |j: usize| left[(j, k)].abs() > libm::sqrt(rounding) * libm::sqrt(x[(j, j)].abs());
+                if (k + 1..NX).any(|j| beside(j) || left[(j, k)].is_nan()) {
+                    return None;
+                }
                 continue;
             }
             let root = libm::sqrt(left[(k, k)]);

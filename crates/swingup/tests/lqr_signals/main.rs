@@ -52,7 +52,7 @@ fn bad_input_is_refused_by_name() {
     let shape = Refusal::Shape { matrix: "K", expected: (1, 2), found: (2, 1) };
     assert_eq!(margins(&DMatrix::identity(2, 2), &DMatrix::zeros(2, 1), &k).unwrap_err(), shape);
     let one = matrix![1.0];
-    assert_eq!(sampled_margins(&one, &one, &one, 0.0).unwrap_err().to_string(), "h[0, 0] is NaN");
+    assert_eq!(sampled_margins(&one, &one, &one, 0.0).unwrap_err().to_string(), "h is 0, and should be positive");
     let lq = Lq::new(Matrix2::identity(), Vector2::x(), Matrix2::identity(), matrix![1.0]);
     assert_eq!(lq.sampled(f64::NAN).unwrap_err().to_string(), "h[0, 0] is NaN");
     // e^1000 is beyond what a number can be.

@@ -157,3 +157,21 @@ fn matrices_without_eigenvalues_have_none() {
         assert_eq!(poles(&matrix![1.0, 2.0; bad, 0.0]), []);
     }
 }
+
+/// `[0 s; c/s 0]` has the eigenvalues ±√c, whatever the unit s; a square of its entries is no number any more.
+#[test]
+fn units_whose_squares_overflow_are_units() {
+    for exponent in [-1000, -700, -480, 480, 700, 1000] {
+        let s = f64::powi(2.0, exponent);
+        let found = poles(&matrix![0.0, s; 4.0 / s, 0.0]);
+        assert_eq!(found, real(&[-2.0, 2.0]), "{exponent}");
+    }
+    // A row that is nothing beside its column.
+    assert!(
+        apart(&poles(&matrix![0.0, 1e-200; 3.0, 0.0]), &real(&[-3_f64.sqrt() * 1e-100, 3_f64.sqrt() * 1e-100]))
+            < 1e-115
+    );
+    let golden = 0.5 + 1.25_f64.sqrt();
+    let found = poles(&matrix![0.0, 1e-320, 0.0; 3e-20, 0.0, 1.0; 1.0, 1.0, 1.0]);
+    assert!(apart(&found, &real(&[0.0, golden, 1.0 - golden])) < 1e-14, "{found:?}");
+}

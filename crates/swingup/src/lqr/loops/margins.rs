@@ -111,7 +111,7 @@ where
 /// A delay margin is in seconds here too: a delay of d samples turns the loop by ωhd.
 ///
 /// # Errors
-/// [`Refusal::Shape`] and [`Refusal::NotFinite`]; the latter also for an `h` that is not positive.
+/// [`Refusal::Shape`], [`Refusal::NotFinite`] and [`Refusal::NotPositive`], of `h`.
 pub fn sampled_margins<N: Dim, M: Dim>(
     a: &OMatrix<f64, N, N>,
     b: &OMatrix<f64, N, M>,
@@ -121,7 +121,10 @@ pub fn sampled_margins<N: Dim, M: Dim>(
 where
     DefaultAllocator: Allocator<N, N> + Allocator<N, M> + Allocator<M, N>,
 {
-    finite("h", if h > 0.0 { h } else { f64::NAN }, (0, 0))?;
+    finite("h", h, (0, 0))?;
+    if h <= 0.0 {
+        return Err(Refusal::NotPositive { name: "h", value: h });
+    }
     of_each_loop(a, b, k, Boundary::Circle { h })
 }
 

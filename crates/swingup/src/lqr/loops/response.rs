@@ -130,7 +130,7 @@ where
 }
 
 /// `C (sI - A)⁻¹ B`; nothing where s is an eigenvalue of A.
-pub(super) fn transfer(
+pub(in crate::lqr) fn transfer(
     a: &DMatrix<f64>,
     b: &DMatrix<f64>,
     c: &DMatrix<f64>,
@@ -145,7 +145,7 @@ pub(super) fn transfer(
 }
 
 /// `exp(j angle)`.
-pub(super) fn unit(angle: f64) -> Complex<f64> {
+pub(in crate::lqr) fn unit(angle: f64) -> Complex<f64> {
     let (sin, cos) = sincos(angle);
     Complex::new(cos, sin)
 }

@@ -7,8 +7,8 @@ use nalgebra::allocator::Allocator;
 use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, Dyn, OMatrix};
 
 use super::poles;
-use crate::lqr::check::checked;
-use crate::lqr::{Lq, Refusal, Sizes};
+use crate::lqr::check::{checked, semidefinite};
+use crate::lqr::{Lq, Refusal, Sizes, Time};
 
 /// For each mode of A, an eigenvalue λ, how far it is from one that no control moves:
 ///
@@ -75,12 +75,15 @@ where
     ///
     /// # Errors
     /// [`Refusal::Shape`], [`Refusal::NotFinite`]; [`Refusal::Indefinite`] when there is a cross term and R is
-    /// singular.
+    /// not positive definite.
     pub fn observability(&self) -> Result<Vec<(Complex<f64>, f64)>, Refusal> {
         let (n, m) = (self.a.nrows(), self.b.ncols());
         let [a, b] = [checked("A", &self.a, (n, n))?, checked("B", &self.b, (n, m))?];
         let [q, r] = [checked("Q", &self.q, (n, n))?, checked("R", &self.r, (m, m))?];
         let lq = Lq::<Dyn, Dyn> { a, b, q, r, s: checked("S", &self.s, (n, m))? };
+        if lq.s.iter().any(|&s| s != 0.0) {
+            semidefinite("R", &lq.r, Time::Continuous)?;
+        }
         let (a, q) = lq.without_cross().ok_or(Refusal::Indefinite { matrix: "R", control: 0, pivot: 0.0 })?;
         Ok(hautus(&a.transpose(), &q.transpose()))
     }

@@ -125,13 +125,16 @@ where
                 column += (a[(j, i)].abs() / d[j] + q[(i, j)].abs() * d[j]) * d[i];
             }
             // The corners change twice as fast.
-            let (effect, price) = (reach[i] * reach[i] / (d[i] * d[i]), q[(i, i)].abs() * d[i] * d[i]);
+            let moved = reach[i] / d[i];
+            let (effect, price) = (moved * moved, q[(i, i)].abs() * d[i] * d[i]);
             let (out, back) = (row + effect, column + price);
             if out == 0.0 || back == 0.0 {
                 continue;
             }
             let sum = |factor: f64| (row + effect / factor) / factor + (column + price * factor) * factor;
-            let whole = binary_root(out / back);
+            // A quotient of roots is the root of a quotient that is no number any more.
+            let quotient = out / back;
+            let whole = if quotient.is_normal() { binary_root(quotient) } else { binary_root(out) / binary_root(back) };
             let half = binary_root(whole);
             let factor = if sum(half) < sum(whole) { half } else { whole };
             if sum(factor) < 0.9 * sum(1.0) {

@@ -5,7 +5,7 @@ use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, Dyn};
 use super::balance::Units;
 use super::digits::eliminate;
 use super::doubling::{Data, Eliminated};
-use crate::lqr::loops::lacks_rank;
+use crate::lqr::loops::{lacks_rank, transfer, unit};
 use crate::lqr::{Lq, Refusal, Sizes, Time, poles};
 
 /// The reason that the entries show, looked for where no solution could be certified.
@@ -25,7 +25,10 @@ where
         Time::Continuous => -mode.re,
         Time::Discrete => 1.0 - libm::hypot(mode.re, mode.im),
     };
-    if let Some(control) = idle(&lq, rounding) {
+    // Where time flows R alone decides, and it is positive definite.
+    if time == Time::Discrete
+        && let Some(control) = idle(&lq, rounding).or_else(|| unpaid(&lq, rounding))
+    {
         return Refusal::Idle { control };
     }
     let modes = poles(&lq.a);
@@ -66,12 +69,17 @@ where
 /// A control that is, up to rounding, a combination of others in what it costs and in what it does.
 fn idle(lq: &Lq<Dyn, Dyn>, rounding: f64) -> Option<usize> {
     let (n, m) = lq.b.shape();
-    let stacked = DMatrix::from_fn(m + n + n, m, |i, j| match i {
+    let mut orthogonal = DMatrix::from_fn(m + n + n, m, |i, j| match i {
         i if i < m => lq.r[(i, j)],
         i if i < m + n => lq.b[(i - m, j)],
         i => lq.s[(i - m - n, j)],
     });
-    let mut orthogonal = stacked.clone();
+    // So that no square overflows.
+    for mut column in orthogonal.column_iter_mut() {
+        let size = column.amax();
+        column.unscale_mut(if size == 0.0 { 1.0 } else { size });
+    }
+    let stacked = orthogonal.clone();
     for j in 0..m {
         for _twice in 0..2 {
             for k in 0..j {
@@ -85,6 +93,50 @@ fn idle(lq: &Lq<Dyn, Dyn>, rounding: f64) -> Option<usize> {
             return Some(j);
         }
         orthogonal.column_mut(j).scale_mut(1.0 / left);
+    }
+    None
+}
+
+/// A control of which, whatever oscillation it is given, neither itself nor what it moves is paid for: a column of
+/// `[Q S; S' R] [(z - A)⁻¹B; 1]` that, up to rounding, is a combination of those before it. For one z on the circle, as good as any.
+fn unpaid(lq: &Lq<Dyn, Dyn>, rounding: f64) -> Option<usize> {
+    let (n, m) = lq.b.shape();
+    let complex = |m: &DMatrix<f64>| m.map(|m| Complex::new(m, 0.0));
+    let motion = transfer(&lq.a, &lq.b, &DMatrix::identity(n, n), unit(1.0))?;
+    let stacked = |q: &DMatrix<f64>, s: &DMatrix<f64>, r: &DMatrix<f64>, motion: &DMatrix<Complex<f64>>| {
+        let mut all = DMatrix::zeros(n + m, m);
+        all.rows_mut(0, n).copy_from(&(complex(q) * motion + complex(s)));
+        all.rows_mut(n, m).copy_from(&(complex(&s.transpose()) * motion + complex(r)));
+        all
+    };
+    let mut paid = stacked(&lq.q, &lq.s, &lq.r, &motion);
+    // The sums without a sign, of which rounding is a share.
+    let absolute = motion.map(|x| Complex::new(libm::hypot(x.re, x.im), 0.0));
+    let mut terms = stacked(&lq.q.abs(), &lq.s.abs(), &lq.r.abs(), &absolute);
+    for (mut paid, mut terms) in paid.row_iter_mut().zip(terms.row_iter_mut()) {
+        // Each row is a price in a unit of its own.
+        let size = terms.iter().map(|term| term.re).fold(0.0, f64::max);
+        if !size.is_finite() {
+            return None;
+        }
+        if size > 0.0 {
+            paid.unscale_mut(size);
+            terms.unscale_mut(size);
+        }
+    }
+    for j in 0..m {
+        for _twice in 0..2 {
+            for k in 0..j {
+                let share = paid.column(k).dotc(&paid.column(j));
+                let along = paid.column(k) * share;
+                paid.column_mut(j).zip_apply(&along, |left, along| *left -= along);
+            }
+        }
+        let left = paid.column(j).norm();
+        if left <= rounding * terms.column(j).norm() {
+            return Some(j);
+        }
+        paid.column_mut(j).unscale_mut(left);
     }
     None
 }
@@ -113,6 +165,9 @@ fn nearest_to_boundary(lq: &Lq<Dyn, Dyn>, time: Time) -> Option<Complex<f64>> {
             // z = (1 + s)/(1 - s) takes the circle to the axis, and [A 0; -H 1] - z [1 G; 0 A'] to a matrix minus s.
             let (left, right) = (blocks(&a, &(&one * 0.0), &-h, &one), blocks(&one, &g, &(&one * 0.0), &a.transpose()));
             let mut transformed = &left - &right;
+            if transformed.iter().any(|entry| !entry.is_finite()) {
+                return None;
+            }
             if !eliminate(left + right, &mut [transformed.as_mut_slice()]) {
                 return Some(Complex::new(-1.0, 0.0));
             }
