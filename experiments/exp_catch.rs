@@ -48,7 +48,7 @@ const MOTOR: Motor = Motor { acceleration: 15.0, speed: 1.0, reach: 0.44 };
 /// The controller with the best gain near upright.
 fn swing_up((q, r): ([f64; 4], f64)) -> lab::Result<SwingUp> {
     let pole = CartPole::new(0.5, 9.81);
-    Ok(SwingUp::new(pole, &Lq::linearized(&pole, UP, [0.0], q, [r]).care()?, MOTOR, 0.01))
+    Ok(SwingUp::new(pole, &Lq::linearized(&pole, UP, [0.0], q, [r]).care()?, MOTOR, 0.01)?)
 }
 
 /// From which tilts and rates a pole is recovered, all around, and from which tilt at rest.

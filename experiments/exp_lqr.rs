@@ -21,7 +21,7 @@ use std::f64::consts::PI;
 
 use lab::Lab;
 use lab::figure::{Axis, Figure, Hue, Panel};
-use swingup::lqr::{Lq, margins, poles, sampled_margins};
+use swingup::lqr::{Lq, Time, margins, poles, sampled_margins};
 use swingup::models::CartPole;
 
 /// Flags of this experiment: the common ones.
@@ -53,10 +53,10 @@ fn design(g: f64, (q, r): ([f64; 4], f64)) -> lab::Result<([f64; 4], [f64; 4], [
 fn late(r: f64, samples: usize) -> lab::Result<([f64; 2], [Curve; 2], f64)> {
     let lq = Lq::linearized(&CartPole::new(0.5, 9.81), UP, [0.0], ONES.0, [r]).sampled(0.01)?;
     let best = lq.dare()?;
-    let (late, aware) = (lq.delayed(samples), lq.with_latency(&best, samples).gain);
+    let (late, aware) = (lq.delayed(samples)?, lq.with_latency(&best, samples)?.gain);
     let naive = aware.map_with_location(|_, j, _| if j < 4 { best.gain[j] } else { 0.0 });
-    let cost = |cost: f64| cost / best.cost_to_go[(2, 2)];
-    let costs = [&aware, &naive].map(|gain| late.cost_of(gain).map_or(f64::INFINITY, |x| cost(x[(2, 2)])));
+    let price = |gain| late.cost_of(gain, Time::Discrete).map_or(f64::INFINITY, |cost| cost.x[(2, 2)]);
+    let costs = [&aware, &naive].map(|gain| price(gain) / best.cost_to_go[(2, 2)]);
     let tilts = [&aware, &naive].map(|gain| {
         let (closed, mut x) = (&late.a - &late.b * gain, late.b.scale(0.0));
         x[2] = 0.1;

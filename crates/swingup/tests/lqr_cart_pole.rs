@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 use swingup::inspect::Dual;
-use swingup::lqr::{Angle, Lq, Motor, Phase, Refusal, Regulator, SwingUp, Trial, Upright, edge, outline, poles};
+use swingup::lqr::{Angle, Lq, Motor, Phase, Refusal, Regulator, SwingUp, Time, Trial, Upright, edge, outline, poles};
 use swingup::models::CartPole;
 
 fn data(name: &str) -> Vec<Value> {
@@ -44,7 +44,7 @@ fn upright(case: &Value, angle: Angle, most: f64) -> Upright {
 }
 
 fn swing_up(case: &Value) -> SwingUp {
-    SwingUp::new(POLE(), &regulator(case), MOTOR, 0.01)
+    SwingUp::new(POLE(), &regulator(case), MOTOR, 0.01).unwrap()
 }
 
 #[test]
@@ -174,23 +174,24 @@ fn the_late_loop_fails_from_the_sample_of_the_reference_on() {
         let lq = Lq { q: continuous.q * 0.01, r: continuous.r * 0.01, s: Vector4::zeros(), ..held };
         let best = lq.dare().unwrap();
         let naive = |d: usize| {
-            let late = lq.delayed(d);
+            let late = lq.delayed(d).unwrap();
             let unaware = DMatrix::from_fn(1, 4 + d, |_, j| if j < 4 { best.gain[j] } else { 0.0 });
             radius(&(&late.a - &late.b * unaware))
         };
         let zeros = DMatrix::zeros(1, 4);
-        assert!(matches!(lq.delayed(0).cost_of(&zeros), Err(Refusal::Unstable { .. })));
+        assert!(matches!(lq.delayed(0).unwrap().cost_of(&zeros, Time::Discrete), Err(Refusal::Unstable { .. })));
         let fails = (0..30).find(|d| naive(*d) >= 1.0).unwrap();
         assert_eq!(Some(fails as u64), case["first_unstable_delay_samples_without_compensation"].as_u64());
         for row in case["delay"].as_array().unwrap() {
             let d = row["d"].as_u64().unwrap() as usize;
             assert!((naive(d) - row["rho_undelayed_gain_on_delayed_plant"].as_f64().unwrap()).abs() < 1e-9);
             // Aware of the controls under way, the latest first, it is as fast as without latency, however late.
-            let (late, latency, known) = (lq.delayed(d), lq.with_latency(&best, d), numbers(&row["K_aug"]));
+            let (late, latency, known) =
+                (lq.delayed(d).unwrap(), lq.with_latency(&best, d).unwrap(), numbers(&row["K_aug"]));
             assert!(
                 (0..4 + d).all(|i| (latency.gain[i] / known[if i < 4 { ORDER[i] } else { i }] - 1.0).abs() < 1e-11)
             );
-            let cost = late.cost_of(&latency.gain).unwrap();
+            let cost = late.cost_of(&latency.gain, Time::Discrete).unwrap().x;
             assert!((cost - &latency.cost_to_go).abs().max() < 1e-9 * latency.cost_to_go.abs().max());
             assert!((radius(&(late.a - late.b * latency.gain)) - row["rho_closed"].as_f64().unwrap()).abs() < 1e-8);
         }
@@ -289,4 +290,28 @@ fn an_outline_is_where_it_ends_in_each_direction() {
     }
     assert_eq!(edge(3.0, 100, 1e-9, |_| false), 0.0);
     assert_eq!(edge(3.0, 100, 1e-9, |_| true), 3.0);
+}
+
+/// What is not a number never pushes the cart: it brakes, or coasts where it does not know its speed.
+#[test]
+fn a_state_that_is_not_a_number_stops_the_cart() {
+    assert_eq!(MOTOR.allow(f64::NAN, [0.1, 0.05], 0.01), -5.0);
+    assert_eq!(MOTOR.allow(f64::NAN, [0.1, -0.9], 0.01), MOTOR.acceleration);
+    assert_eq!(MOTOR.allow(1.0, [f64::NAN, 0.9], 0.01), -MOTOR.acceleration);
+    assert_eq!(MOTOR.allow(1.0, [0.0, f64::NAN], 0.01), 0.0);
+    assert_eq!(MOTOR.allow(f64::INFINITY, [0.0, 0.0], 0.01), 0.0);
+    let mut control = swing_up(&data("lqr_cartpole.json")[0]);
+    control.phase = Phase::Hold;
+    assert_eq!(control.acceleration([f64::NAN; 4]), 0.0);
+    assert_eq!(control.phase, Phase::Swing);
+}
+
+#[test]
+fn a_swing_up_names_what_is_wrong_with_its_motor() {
+    let regulator = regulator(&data("lqr_cartpole.json")[0]);
+    let said = |motor, hold| SwingUp::new(POLE(), &regulator, motor, hold).unwrap_err().to_string();
+    assert!(said(MOTOR, 0.0).starts_with("hold = 0"));
+    assert!(said(MOTOR, f64::NAN).starts_with("hold = NaN"));
+    assert!(said(MOTOR, 0.1).starts_with("hold = 0.1"));
+    assert!(said(Motor { speed: -1.0, ..MOTOR }, 0.01).starts_with("speed of the motor = -1"));
 }

@@ -77,17 +77,17 @@ fn latency_has_a_closed_form() {
         let undelayed = lq.dare().unwrap();
         for delay in reference["delay"].as_array().unwrap() {
             let samples = delay["d"].as_u64().unwrap() as usize;
-            let found = lq.with_latency(&undelayed, samples);
+            let found = lq.with_latency(&undelayed, samples).unwrap();
             close(found.gain.as_slice(), &numbers(&delay["K_aug"]), 1e-13);
             assert!((found.cost_to_go.trace() / delay["trace_X"].as_f64().unwrap() - 1.0).abs() < 1e-13);
-            let brute = lq.delayed(samples).dare().unwrap();
+            let brute = lq.delayed(samples).unwrap().dare().unwrap();
             close(found.gain.as_slice(), brute.gain.as_slice(), 1e-13);
             close(found.cost_to_go.as_slice(), brute.cost_to_go.as_slice(), 1e-13);
             let radius = poles(&brute.closed_loop).iter().map(|p| p.norm_sqr().sqrt()).fold(0.0, f64::max);
             assert!((radius - delay["rho_closed"].as_f64().unwrap()).abs() < 1e-11, "{radius}");
             // From a state at rest, latency costs something, and more of it costs more.
             let tilted = [0.1, 0.0, 0.0, 0.0];
-            let price = found.price(&undelayed, &tilted);
+            let price = found.price(&undelayed, &tilted).unwrap();
             let augmented = brute.cost_to_go[(0, 0)] - undelayed.cost_to_go[(0, 0)];
             assert!((price - 0.01 * augmented).abs() <= 1e-12 * augmented && price >= 0.0);
         }
@@ -100,8 +100,8 @@ fn latency_with_a_cross_term() {
     for reference in references() {
         let plain = sampled(&reference);
         let lq = plain.clone().with_cross(&plain.q * &plain.b * 0.1);
-        let found = lq.with_latency(&lq.dare().unwrap(), 4);
-        let brute = lq.delayed(4).dare().unwrap();
+        let found = lq.with_latency(&lq.dare().unwrap(), 4).unwrap();
+        let brute = lq.delayed(4).unwrap().dare().unwrap();
         close(found.gain.as_slice(), brute.gain.as_slice(), 1e-13);
         close(found.cost_to_go.as_slice(), brute.cost_to_go.as_slice(), 1e-13);
     }
@@ -114,7 +114,7 @@ fn without_compensation_the_loop_fails_from_a_known_sample_on() {
         let lq = sampled(&reference);
         let gain = lq.dare().unwrap().gain;
         let radius = |samples: usize| {
-            let delayed = lq.delayed(samples);
+            let delayed = lq.delayed(samples).unwrap();
             let mut naive = DMatrix::zeros(1, delayed.a.nrows());
             naive.view_mut((0, 0), (1, 4)).copy_from(&gain);
             poles(&(delayed.a - delayed.b * naive)).iter().map(|p| p.norm_sqr().sqrt()).fold(0.0, f64::max)
@@ -138,7 +138,7 @@ fn the_prediction_is_where_the_motion_goes() {
     let under_way = [0.5, -2.0, 1.0];
     let mut augmented = state.as_slice().to_vec();
     augmented.extend(under_way);
-    let predicted = lq.prediction(3) * DMatrix::from_vec(7, 1, augmented);
+    let predicted = lq.prediction(3).unwrap() * DMatrix::from_vec(7, 1, augmented);
     for oldest_first in under_way.iter().rev() {
         state = &lq.a * state + &lq.b * *oldest_first;
     }

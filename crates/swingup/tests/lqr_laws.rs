@@ -313,8 +313,8 @@ fn a_refusal_names_what_is_wrong() {
     assert_eq!(said(still), "no steady gain: no noise moves the mode 1.000000, and it does not decay");
 
     let lq = of(0.5, 1.0, 1.0, 1.0).any_size();
-    assert_eq!(said(lq.cost_of(&DMatrix::zeros(1, 3)).unwrap_err()), "K is 1 x 3, and should be 1 x 1");
-    assert_eq!(said(lq.cost_of(&DMatrix::from_element(1, 1, f64::NAN)).unwrap_err()), "K[0, 0] is NaN");
+    assert_eq!(said(lq.cost_of(&DMatrix::zeros(1, 3), Time::Discrete).unwrap_err()), "K is 1 x 3, and should be 1 x 1");
+    assert_eq!(said(lq.cost_of(&DMatrix::from_element(1, 1, f64::NAN), Time::Discrete).unwrap_err()), "K[0, 0] is NaN");
     let margins = swingup::lqr::sampled_margins(&one(0.5), &one(1.0), &one(0.1), -1.0);
     assert_eq!(said(margins.unwrap_err()), "h is -1, and should be positive");
 }
@@ -328,4 +328,33 @@ fn no_unit_hides_that_a_weight_leans() {
             Lq::new(Matrix2::identity() * 0.5, Vector2::new(0.0, 1.0), q, Matrix1::new(1.0)).dare().unwrap_err();
         assert!(matches!(refusal, Refusal::NotSymmetric { row: 0, column: 1, .. }), "{unit} {refusal}");
     }
+}
+
+/// Two poles that meet on the circle, or on the axis, and no others.
+#[test]
+fn poles_that_meet_on_the_boundary_are_refused() {
+    let one = |v: f64| DMatrix::from_element(1, 1, v);
+    let meet = Lq::new(one(0.5), one(1.0), one(-0.25), one(1.0));
+    assert!(
+        matches!(meet.dare(), Err(Refusal::Marginal { pole }) if (pole.re - 1.0).abs() < 1e-6),
+        "{:?}",
+        meet.dare()
+    );
+    let meet = Lq::new(one(-1.0), one(1.0), one(-1.0), one(1.0));
+    assert!(matches!(meet.care(), Err(Refusal::Marginal { .. })), "{:?}", meet.care());
+}
+
+#[test]
+fn a_late_problem_of_other_sizes_is_refused() {
+    let lq = problem(3, 1, 5);
+    let other = problem(2, 1, 5).dare().unwrap();
+    let own = lq.dare().unwrap();
+    assert_eq!(lq.with_latency(&other, 2).unwrap_err().to_string(), "K is 1 x 2, and should be 1 x 3");
+    let late = lq.with_latency(&own, 2).unwrap();
+    assert_eq!(late.price(&own, &[1.0]).unwrap_err().to_string(), "x is 1 x 1, and should be 3 x 1");
+    let torn = Lq::<Dyn, Dyn> { b: DMatrix::zeros(2, 1), ..lq };
+    assert_eq!(torn.delayed(1).unwrap_err().to_string(), "B is 2 x 1, and should be 3 x 1");
+    assert_eq!(torn.prediction(1).unwrap_err().to_string(), "B is 2 x 1, and should be 3 x 1");
+    let zero = torn.sampled(0.0).unwrap_err().to_string();
+    assert_eq!(zero, "h is 0, and should be positive");
 }

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use nalgebra::{DMatrix, DefaultAllocator, Dim, Dyn};
 
-use super::check::dynamic;
-use super::{Lq, Regulator, Sizes};
+use super::check::{dynamic, fits, shape};
+use super::{Lq, Refusal, Regulator, Sizes};
 
 impl<N: Dim, M: Dim> Lq<N, M>
 where
@@ -16,9 +16,10 @@ where
     ///
     /// R is paid when a control is commanded, S when it acts.
     ///
-    /// # Panics
-    /// When A, B, Q, R and S are not of sizes that fit.
-    pub fn delayed(&self, samples: usize) -> Lq<Dyn, Dyn> {
+    /// # Errors
+    /// [`Refusal::Shape`] and [`Refusal::NotFinite`].
+    pub fn delayed(&self, samples: usize) -> Result<Lq<Dyn, Dyn>, Refusal> {
+        fits(self)?;
         let (n, m) = self.b.shape();
         let all = n + samples * m;
         let mut a = DMatrix::zeros(all, all);
@@ -40,14 +41,15 @@ where
             }
             b.view_mut((n, 0), (m, m)).fill_with_identity();
         }
-        Lq::<Dyn, Dyn>::new(a, b, q, dynamic(&self.r)).with_cross(s)
+        Ok(Lq::<Dyn, Dyn>::new(a, b, q, dynamic(&self.r)).with_cross(s))
     }
 
     /// `[Aᵈ, B, AB, .., Aᵈ⁻¹B]`: the state in `samples` samples, of the state now and the controls under way, the latest first.
     ///
-    /// # Panics
-    /// When A is not square or B has another number of rows.
-    pub fn prediction(&self, samples: usize) -> DMatrix<f64> {
+    /// # Errors
+    /// [`Refusal::Shape`] and [`Refusal::NotFinite`].
+    pub fn prediction(&self, samples: usize) -> Result<DMatrix<f64>, Refusal> {
+        fits(self)?;
         let (n, m) = self.b.shape();
         let a = dynamic(&self.a);
         let mut prediction = DMatrix::zeros(n, n + samples * m);
@@ -57,7 +59,7 @@ where
             (power, effect) = (&a * power, &a * effect);
         }
         prediction.view_mut((0, 0), (n, n)).copy_from(&power);
-        prediction
+        Ok(prediction)
     }
 
     /// The regulator of [`delayed`](Self::delayed) in closed form, from that of the problem itself: the nominal gain on the predicted
@@ -68,16 +70,18 @@ where
     /// where the first d terms are of the motion that nothing can change any more. Gain and cost belong to `(x, u_{k-1}, .., u_{k-d})`.
     /// `regulator` is the one that [`dare`](Self::dare) finds of this very problem.
     ///
-    /// # Panics
-    /// When A, B, Q, R and S are not of sizes that fit, or the regulator is of a problem of another size.
-    pub fn with_latency(&self, regulator: &Regulator<N, M>, samples: usize) -> Latency {
+    /// # Errors
+    /// [`Refusal::Shape`] and [`Refusal::NotFinite`], also of a regulator of another problem.
+    pub fn with_latency(&self, regulator: &Regulator<N, M>, samples: usize) -> Result<Latency, Refusal> {
         let (n, m) = self.b.shape();
+        shape("K", &regulator.gain, (m, n))?;
+        shape("X", &regulator.cost_to_go, (n, n))?;
         let (q, s) = (dynamic(&self.q), dynamic(&self.s));
-        let ahead = self.prediction(samples);
+        let ahead = self.prediction(samples)?;
         let mut cost_to_go = ahead.tr_mul(&(dynamic(&regulator.cost_to_go) * &ahead));
         for i in 0..samples {
             let mut state = DMatrix::zeros(n, ahead.ncols());
-            let soon = self.prediction(i);
+            let soon = self.prediction(i)?;
             state.view_mut((0, 0), (n, n)).copy_from(&soon.columns(0, n));
             // What acts within the first i samples was commanded the longest ago.
             state.view_mut((0, n + (samples - i) * m), (n, i * m)).copy_from(&soon.columns(n, i * m));
@@ -86,7 +90,7 @@ where
             let crossed = state.tr_mul(&(&s * control));
             cost_to_go += state.tr_mul(&(&q * &state)) + &crossed + crossed.transpose();
         }
-        Latency { gain: dynamic(&regulator.gain) * ahead, cost_to_go, under_way: samples * m }
+        Ok(Latency { gain: dynamic(&regulator.gain) * ahead, cost_to_go, under_way: samples * m })
     }
 }
 
@@ -103,17 +107,20 @@ pub struct Latency {
 impl Latency {
     /// What latency adds to the cost from `x`, with no control under way; `undelayed` is the regulator without it.
     ///
-    /// # Panics
-    /// When `x` has not an entry for each state, or `undelayed` is of a problem of another size.
-    pub fn price<N: Dim, M: Dim>(&self, undelayed: &Regulator<N, M>, x: &[f64]) -> f64
+    /// # Errors
+    /// [`Refusal::Shape`] when `x` has not an entry for each state, or `undelayed` is of a problem of another size.
+    pub fn price<N: Dim, M: Dim>(&self, undelayed: &Regulator<N, M>, x: &[f64]) -> Result<f64, Refusal>
     where
         DefaultAllocator: Sizes<N, M>,
     {
+        let n = self.cost_to_go.nrows() - self.under_way;
         let state = DMatrix::from_column_slice(x.len(), 1, x);
+        shape("x", &state, (n, 1))?;
+        shape("X", &undelayed.cost_to_go, (n, n))?;
         let mut augmented: Vec<f64> = x.into();
         augmented.resize(x.len() + self.under_way, 0.0);
         let augmented = DMatrix::from_vec(augmented.len(), 1, augmented);
-        (augmented.tr_mul(&(&self.cost_to_go * &augmented)) - state.tr_mul(&(dynamic(&undelayed.cost_to_go) * &state)))
-            [0]
+        let cost = |x: &DMatrix<f64>, of: &DMatrix<f64>| x.dot(&(of * x));
+        Ok(cost(&augmented, &self.cost_to_go) - cost(&state, &dynamic(&undelayed.cost_to_go)))
     }
 }

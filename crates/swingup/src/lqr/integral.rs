@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DefaultAllocator, Dim, Dyn, OMatrix};
 
-use super::check::{dynamic, shape};
+use super::check::{dynamic, fits, shape};
 use super::{Lq, Refusal, Sizes, Time};
 
 impl<N: Dim, M: Dim> Lq<N, M>
@@ -25,6 +25,7 @@ where
     where
         DefaultAllocator: Sizes<P, N>,
     {
+        fits(self)?;
         let (n, m) = self.b.shape();
         let outputs = c.nrows();
         shape("C", c, (outputs, n))?;

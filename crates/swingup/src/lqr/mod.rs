@@ -148,7 +148,7 @@ where
     pub gain: OMatrix<f64, M, N>,
     /// A - BK.
     pub closed_loop: OMatrix<f64, N, N>,
-    /// By how much a relative error of the data may be enlarged in X: Kenney and Hewer's bound.
+    /// By how much a relative error of the data may be enlarged in X: Kenney and Hewer's bound, in balanced units of the states.
     pub condition: f64,
     /// A bound on X's relative error before it was rounded to doubles, from its residual in twice the digits.
     pub error: f64,

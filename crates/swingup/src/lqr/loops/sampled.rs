@@ -50,8 +50,12 @@ where
     /// Source of the integrals: Van Loan, Computing integrals involving the matrix exponential (1978).
     ///
     /// # Errors
-    /// [`Refusal::Shape`]; [`Refusal::NotFinite`], also where so much grows within `h` that no number holds it.
+    /// [`Refusal::Shape`]; [`Refusal::NotPositive`], of `h`; [`Refusal::NotFinite`], also where so much grows within `h` that no number
+    /// holds it.
     pub fn sampled(&self, h: f64) -> Result<Self, Refusal> {
+        if h <= 0.0 {
+            return Err(Refusal::NotPositive { name: "h", value: h });
+        }
         let (n, m) = (self.a.nrows(), self.b.ncols());
         let f = generator(&self.a, &self.b, h)?;
         let mut w = DMatrix::zeros(n + m, n + m);

@@ -29,8 +29,14 @@ impl Motor {
     ///
     /// From a state that [`can_stop`](Motor::can_stop) there always is one while `h <= V/A <= 2X/V`, and a cart that follows it keeps its
     /// limits at every instant, to rounding. With longer holds, braking in full may have to end beyond the other limit. Outside, the limit of the acceleration is kept, and the cart brakes while it moves further away.
+    ///
+    /// What is not a number stops the cart: it brakes as hard as its speed asks for, and coasts if that is not known either.
     pub fn allow(&self, a: f64, [x, v]: [f64; 2], h: f64) -> f64 {
         let most = self.acceleration;
+        if !(a + x + v).is_finite() {
+            let brake = -v / h;
+            return if brake.is_nan() { 0.0 } else { brake.max(-most).min(most) };
+        }
         let (right, left) = (self.towards(x, v, h), -self.towards(-x, -v, h));
         a.max(left).min(right).max(-most).min(most)
     }

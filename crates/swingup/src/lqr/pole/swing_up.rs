@@ -10,6 +10,7 @@ use super::{Angle, Motor, Upright, edge};
 use crate::integrate::rk4_step;
 use crate::lqr::Regulator;
 use crate::models::CartPole;
+use crate::ocp::{ProblemError, require};
 use crate::{At, Scalar, Trajectory};
 
 /// What the controller is at.
@@ -51,12 +52,27 @@ pub struct SwingUp {
 impl SwingUp {
     /// The controller of a pole at rest; it takes over at the [`level`](SwingUp::recoverable) that 400 starts find recoverable.
     ///
-    /// The regulator is of `(x, v, δ, ω)`, `hold` the time between two calls (s), at most V/A of the motor.
-    pub fn new(pole: CartPole, regulator: &Regulator<Const<4>, Const<1>>, motor: Motor, hold: f64) -> Self {
+    /// The regulator is of `(x, v, δ, ω)`, `hold` the time between two calls (s).
+    ///
+    /// # Errors
+    /// [`ProblemError`] when a limit of the motor is not positive, or `hold` is not between 0.1 ms and the time V/A in which the motor stops the cart.
+    pub fn new(
+        pole: CartPole,
+        regulator: &Regulator<Const<4>, Const<1>>,
+        motor: Motor,
+        hold: f64,
+    ) -> Result<Self, ProblemError> {
+        for (name, limit) in [("acceleration", motor.acceleration), ("speed", motor.speed), ("reach", motor.reach)] {
+            require(limit > 0.0 && limit.is_finite(), limit, "positive", || alloc::format!("{name} of the motor"))?;
+        }
+        let stops = motor.speed / motor.acceleration;
+        require((1e-4..=stops).contains(&hold), hold, "from 0.1 ms to the time in which the cart stops", || {
+            "hold".into()
+        })?;
         let (gain, cost_to_go) = (from_fn(|i| regulator.gain[i]), regulator.cost_to_go);
         let upright = Upright { pole, gain, angle: Angle::Wrapped, most: motor.acceleration };
         let new = SwingUp { upright, cost_to_go, motor, hold, level: 0.0, phase: Phase::Swing };
-        SwingUp { level: new.recoverable(400), ..new }
+        Ok(SwingUp { level: new.recoverable(400), ..new })
     }
 
     /// The acceleration (m/s²) to hold from now on, in the state `(x, v, θ, ω)`, after whatever turns.
@@ -64,7 +80,7 @@ impl SwingUp {
         let cost = self.cost(state);
         self.phase = match self.phase {
             Phase::Swing if cost <= self.level => Phase::Hold,
-            Phase::Hold if cost > 4.0 * self.level => Phase::Swing,
+            Phase::Hold if cost > 4.0 * self.level || cost.is_nan() => Phase::Swing,
             phase => phase,
         };
         let a = if self.phase == Phase::Hold { self.upright.acceleration(state) } else { self.push(state) };
