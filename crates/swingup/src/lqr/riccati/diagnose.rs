@@ -1,5 +1,7 @@
 //! Why no solution was found.
 
+use alloc::vec::Vec;
+
 use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, Dyn};
 
 use super::balance::Units;
@@ -69,49 +71,34 @@ where
 /// A control that is, up to rounding, a combination of others in what it costs and in what it does.
 fn idle(lq: &Lq<Dyn, Dyn>, rounding: f64) -> Option<usize> {
     let (n, m) = lq.b.shape();
-    let mut orthogonal = DMatrix::from_fn(m + n + n, m, |i, j| match i {
+    let mut stacked = DMatrix::from_fn(m + n + n, m, |i, j| match i {
         i if i < m => lq.r[(i, j)],
         i if i < m + n => lq.b[(i - m, j)],
         i => lq.s[(i - m - n, j)],
     });
     // So that no square overflows.
-    for mut column in orthogonal.column_iter_mut() {
+    for mut column in stacked.column_iter_mut() {
         let size = column.amax();
         column.unscale_mut(if size == 0.0 { 1.0 } else { size });
     }
-    let stacked = orthogonal.clone();
-    for j in 0..m {
-        for _twice in 0..2 {
-            for k in 0..j {
-                let share = orthogonal.column(k).dot(&orthogonal.column(j));
-                let along = orthogonal.column(k) * share;
-                orthogonal.column_mut(j).zip_apply(&along, |left, along| *left -= along);
-            }
-        }
-        let left = orthogonal.column(j).norm();
-        if left <= rounding * stacked.column(j).norm() {
-            return Some(j);
-        }
-        orthogonal.column_mut(j).scale_mut(1.0 / left);
-    }
-    None
+    let sizes: Vec<f64> = stacked.column_iter().map(|column| column.norm()).collect();
+    dependent_column(stacked.map(real), &sizes, rounding)
 }
 
 /// A control of which, whatever oscillation it is given, neither itself nor what it moves is paid for: a column of
 /// `[Q S; S' R] [(z - A)⁻¹B; 1]` that, up to rounding, is a combination of those before it. For one z on the circle, as good as any.
 fn unpaid(lq: &Lq<Dyn, Dyn>, rounding: f64) -> Option<usize> {
     let (n, m) = lq.b.shape();
-    let complex = |m: &DMatrix<f64>| m.map(|m| Complex::new(m, 0.0));
     let motion = transfer(&lq.a, &lq.b, &DMatrix::identity(n, n), unit(1.0))?;
     let stacked = |q: &DMatrix<f64>, s: &DMatrix<f64>, r: &DMatrix<f64>, motion: &DMatrix<Complex<f64>>| {
         let mut all = DMatrix::zeros(n + m, m);
-        all.rows_mut(0, n).copy_from(&(complex(q) * motion + complex(s)));
-        all.rows_mut(n, m).copy_from(&(complex(&s.transpose()) * motion + complex(r)));
+        all.rows_mut(0, n).copy_from(&(q.map(real) * motion + s.map(real)));
+        all.rows_mut(n, m).copy_from(&(s.transpose().map(real) * motion + r.map(real)));
         all
     };
     let mut paid = stacked(&lq.q, &lq.s, &lq.r, &motion);
     // The sums without a sign, of which rounding is a share.
-    let absolute = motion.map(|x| Complex::new(libm::hypot(x.re, x.im), 0.0));
+    let absolute = motion.map(|x| real(libm::hypot(x.re, x.im)));
     let mut terms = stacked(&lq.q.abs(), &lq.s.abs(), &lq.r.abs(), &absolute);
     for (mut paid, mut terms) in paid.row_iter_mut().zip(terms.row_iter_mut()) {
         // Each row is a price in a unit of its own.
@@ -124,19 +111,28 @@ fn unpaid(lq: &Lq<Dyn, Dyn>, rounding: f64) -> Option<usize> {
             terms.unscale_mut(size);
         }
     }
-    for j in 0..m {
+    let sizes: Vec<f64> = terms.column_iter().map(|column| column.norm()).collect();
+    dependent_column(paid, &sizes, rounding)
+}
+
+fn real(value: f64) -> Complex<f64> {
+    Complex::new(value, 0.0)
+}
+
+/// The first column of which those before it leave no more than rounding, a share of `sizes`: Gram and Schmidt's process, twice.
+fn dependent_column(mut columns: DMatrix<Complex<f64>>, sizes: &[f64], rounding: f64) -> Option<usize> {
+    for (j, size) in sizes.iter().enumerate() {
         for _twice in 0..2 {
             for k in 0..j {
-                let share = paid.column(k).dotc(&paid.column(j));
-                let along = paid.column(k) * share;
-                paid.column_mut(j).zip_apply(&along, |left, along| *left -= along);
+                let along = columns.column(k) * columns.column(k).dotc(&columns.column(j));
+                columns.column_mut(j).zip_apply(&along, |left, along| *left -= along);
             }
         }
-        let left = paid.column(j).norm();
-        if left <= rounding * terms.column(j).norm() {
+        let left = columns.column(j).norm();
+        if left <= rounding * size {
             return Some(j);
         }
-        paid.column_mut(j).unscale_mut(left);
+        columns.column_mut(j).unscale_mut(left);
     }
     None
 }
