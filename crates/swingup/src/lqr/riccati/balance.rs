@@ -1,7 +1,7 @@
 //! Units in which the entries of a problem are of one size.
 
 use nalgebra::allocator::Allocator;
-use nalgebra::{Const, DefaultAllocator, Dim, OMatrix, OVector};
+use nalgebra::{Const, DVector, DefaultAllocator, Dim, Dyn, OMatrix, OVector};
 
 use crate::lqr::{Lq, Sizes, Time};
 
@@ -59,6 +59,13 @@ where
             units.rate = 4.0 * binary_root(largest);
         }
         units
+    }
+
+    /// The same units with sizes that are known at run time.
+    pub fn any_size(&self) -> Units<Dyn, Dyn> {
+        let Units { states, controls, rate } = self;
+        let vector = |values: &[f64]| DVector::from_column_slice(values);
+        Units::<Dyn, Dyn> { states: vector(states.as_slice()), controls: vector(controls.as_slice()), rate: *rate }
     }
 
     /// The problem in these units.

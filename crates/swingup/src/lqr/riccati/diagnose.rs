@@ -2,24 +2,21 @@
 
 use alloc::vec::Vec;
 
-use nalgebra::{Complex, DMatrix, DefaultAllocator, Dim, Dyn};
+use nalgebra::{Complex, DMatrix, Dyn};
 
 use super::balance::Units;
 use super::digits::eliminate;
 use super::doubling::{Data, Eliminated};
 use crate::lqr::loops::{lacks_rank, transfer, unit};
-use crate::lqr::{Lq, Refusal, Sizes, Time, poles};
+use crate::lqr::{Lq, Refusal, Time, poles};
 
 /// The reason that the entries show, looked for where no solution could be certified.
 ///
 /// A mode is called out of reach or out of sight when it is so in the user's units and in balanced ones: rounding is small beside
 /// entries of one size, and it depends on the units which are.
 /// `condition` is what the attempts have seen of it.
-pub(super) fn diagnose<N: Dim, M: Dim>(lq: &Lq<N, M>, units: &Units<N, M>, time: Time, condition: f64) -> Refusal
-where
-    DefaultAllocator: Sizes<N, M>,
-{
-    let (as_given, lq, rate) = (lq.any_size(), units.scaled(lq).any_size(), units.rate);
+pub(super) fn diagnose(as_given: &Lq<Dyn, Dyn>, units: &Units<Dyn, Dyn>, time: Time, condition: f64) -> Refusal {
+    let (lq, rate) = (units.scaled(as_given), units.rate);
     let n = lq.a.nrows();
     let rounding = 64.0 * f64::EPSILON * n as f64;
     // How far inside of the boundary an eigenvalue lies.

@@ -10,7 +10,7 @@ mod refine;
 mod smith;
 
 use nalgebra::allocator::Allocator;
-use nalgebra::{DefaultAllocator, Dim, OMatrix};
+use nalgebra::{DefaultAllocator, Dim, Dyn, OMatrix};
 
 use super::check::{check, dynamic};
 use super::{Lq, Refusal, Regulator, Sizes, Time};
@@ -31,7 +31,7 @@ where
     ///
     /// X is right to rounding: found by doubling, then moved by Newton's method with a residual in twice the digits. B and
     /// R are used as they are; `BR⁻¹B'` would cost digits. Q may be indefinite. `O((N + M)³)` operations; nothing is allocated when the sizes
-    /// are fixed.
+    /// are fixed, unless doubles do not do.
     ///
     /// # Errors
     /// What is wrong with the input, or why no solution stabilizes: see [`Refusal`].
@@ -64,15 +64,14 @@ where
     symmetrize(&mut scaled.r);
     let found = attempt::<f64, N, M>(&scaled, time, false, &units)
         .or_else(|_| attempt::<f64, N, M>(&scaled, time, true, &units))
-        .or_else(|_| attempt::<DoubleDouble, N, M>(&scaled, time, false, &units))
-        .or_else(|_| attempt::<DoubleDouble, N, M>(&scaled, time, true, &units));
+        .or_else(|_| Ok(in_twice_the_digits(&scaled.any_size(), time, &units.any_size())?.of_the_sizes_of(lq)));
     let (Ok(Refined { condition, .. }) | Err(condition)) = found;
     // Beyond that the neighbours of the entries in the last digit may have no solution; and two poles that meet on the boundary
     // are seen to have parted, by rounding, with a condition of about that.
     let most = if lq.b.is_empty() { 1.0 } else { 1.0 / 16.0 };
     let determined = condition * f64::EPSILON <= most;
     let Some(Refined { cost_to_go, gain, f, condition, error }) = found.ok().filter(|_| determined) else {
-        return Err(diagnose(lq, &units, time, condition));
+        return Err(diagnose(&lq.any_size(), &units.any_size(), time, condition));
     };
     let gain = units.gain(gain);
     let closed_loop = &lq.a - &lq.b * &gain;
@@ -91,6 +90,12 @@ where
 {
     let start = doubling::solve::<R, N, M>(lq, time, lifted).ok_or(0.0)?;
     refine(lq, time, &start, units)
+}
+
+/// With sizes known at run time, so that it is compiled once, and not for each size.
+fn in_twice_the_digits(lq: &Lq<Dyn, Dyn>, time: Time, units: &Units<Dyn, Dyn>) -> Result<Refined<Dyn, Dyn>, f64> {
+    attempt::<DoubleDouble, Dyn, Dyn>(lq, time, false, units)
+        .or_else(|_| attempt::<DoubleDouble, Dyn, Dyn>(lq, time, true, units))
 }
 
 /// How many eigenvalues of a symmetric matrix are negative.

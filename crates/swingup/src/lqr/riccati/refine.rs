@@ -1,12 +1,13 @@
 //! Newton's method on a Riccati equation, with the residual in twice the digits: the answer right to rounding.
 
-use nalgebra::{DefaultAllocator, Dim, OMatrix};
+use nalgebra::{DefaultAllocator, Dim, Dyn, OMatrix};
 
 use super::balance::Units;
 use super::compensated::Compensated;
 use super::digits::{Digits, eliminate, product};
 use super::doubling::symmetrize;
 use super::smith::smith;
+use crate::lqr::check::shaped;
 use crate::lqr::{Lq, Sizes, Time};
 
 /// What is known at one X.
@@ -33,6 +34,23 @@ where
     pub f: OMatrix<f64, M, M>,
     pub condition: f64,
     pub error: f64,
+}
+
+impl Refined<Dyn, Dyn> {
+    /// The same solution in the types of `lq`.
+    pub fn of_the_sizes_of<N: Dim, M: Dim>(&self, lq: &Lq<N, M>) -> Refined<N, M>
+    where
+        DefaultAllocator: Sizes<N, M>,
+    {
+        let Refined { cost_to_go, gain, f, condition, error } = self;
+        Refined {
+            cost_to_go: shaped(&lq.q, |i, j| cost_to_go[(i, j)]),
+            gain: shaped(&lq.s.transpose(), |i, j| gain[(i, j)]),
+            f: shaped(&lq.r, |i, j| f[(i, j)]),
+            condition: *condition,
+            error: *error,
+        }
+    }
 }
 
 /// The law of X and what X leaves of the equation,
