@@ -91,7 +91,7 @@ impl<const NX: usize, const NU: usize> Lq<Const<NX>, Const<NU>> {
 /// A cost whose terminal part is the regulator's cost to go: `(x - x̄)'X(x - x̄)` instead of what `cost` has.
 ///
 /// A predictive controller with it hands over what is behind its horizon to the regulator; where no bound is active its
-/// first control is then `-K(x - x̄)`, whatever the horizon.
+/// first control is then `-K(x - x̄)` to first order, whatever the horizon, for X of `Lq::about(&nlp, ..)` and its `dare`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ToGo<C, const NX: usize> {
     /// What is paid on the way.

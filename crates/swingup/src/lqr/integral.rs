@@ -12,6 +12,9 @@ where
     /// The problem with the integrals (sums) of the outputs `Cx` as further states, weighted with `weight`:
     /// `z' = Cx` or `z₊ = z + Cx`, state `(x, z)`.
     ///
+    /// In discrete time z counts samples, so that the same weight means another thing at another sampling time; to avoid that add the
+    /// integrals in continuous time, and [sample](Self::sampled) then.
+    ///
     /// With `u = -K (x, z)` and `z' = Cx - r` a constant disturbance or reference r leaves no error in Cx.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ where
     /// ```text
     /// max { c'x : x'Xx <= c } = √(c c'X⁻¹c)
     /// ```
-    /// Under `u = -Kx` the cost to go never rises, so a linear motion that begins within the level stays there: with the least of the levels
+    /// Under `u = -Kx` the cost to go never rises if no state is paid for (Q - SR⁻¹S' >= 0), so a linear motion that begins within the level stays there: with the least of the levels
     /// of all limits, none is ever exceeded. `None` when X is not positive definite, and the set not bounded.
     pub fn level(&self, row: &OVector<f64, N>, bound: f64) -> Option<f64> {
         let along = self.cost_to_go.clone().cholesky()?.solve(row);

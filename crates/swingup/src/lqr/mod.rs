@@ -21,7 +21,7 @@
 //! | there | here |
 //! | --- | --- |
 //! | `K, X, E = lqr(A, B, Q, R, N)`, `dlqr` | `Lq::new(a, b, q, r).with_cross(n).care()?` or `.dare()?`: `gain`, `cost_to_go`, [`poles`] of `closed_loop` |
-//! | `lqe`, `dlqe` | [`Kalman::continuous`], [`Kalman::discrete`] |
+//! | `lqe(A, G, C, QN, RN)`, `dlqe` | [`Kalman::continuous`] with W = G QN G', [`Kalman::discrete`], whose gain corrects the estimate at the sample: `dlqe`'s is A times as much |
 //! | `lqr(.., integral_action=C)` | [`Lq::with_integrals`] |
 //! | `lyap(A, Q)`, AX + XA' + Q = 0 | `lyapunov(&a.transpose(), &q)`, A'X + XA + Q = 0 |
 //! | `c2d`, `sample_system(.., 'zoh')` | [`zero_order_hold`], [`Lq::sampled`] |
@@ -29,7 +29,10 @@
 //! | `ctrb`, `obsv` and their rank | [`controllability`], [`observability`]: distances, mode by mode |
 //! | `step_response`, `frequency_response` | [`step_response`], [`frequency_response`] |
 //!
-//! Matrices are nalgebra's: of fixed size, on the stack, or of any size, on the heap; the text is one.
+//! `Lq` does not know whether its time flows or steps: what [`Lq::sampled`] makes is for [`Lq::dare`], and so is what [`Lq::delayed`] and
+//! [`Lq::with_latency`] begin with.
+//!
+//! Matrices are nalgebra's (`swingup::nalgebra`): of fixed size, on the stack, or of any size, on the heap; the text is one.
 //!
 //! ```
 //! use nalgebra::{Matrix1, Matrix4, Vector4};
@@ -106,7 +109,7 @@ where
     pub a: OMatrix<f64, N, N>,
     /// B, N × M.
     pub b: OMatrix<f64, N, M>,
-    /// Q, N × N, symmetric.
+    /// Q, N × N, symmetric; it may be indefinite, and that is not remarked upon.
     pub q: OMatrix<f64, N, N>,
     /// R, M × M, symmetric.
     pub r: OMatrix<f64, M, M>,
