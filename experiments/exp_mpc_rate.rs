@@ -140,9 +140,13 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     online.shift();
     let mut defects = vec![[0.0; 4]; 99];
     nlp.evaluate(online.plan(), &mut defects);
-    let y = (0..4).map(|i| 0.1 * online.multipliers()[98][i] + 200.0 * 10.0 * defects[98][i]);
-    lab.record("largest y of the copied knot", y.fold(0.0, |most, y| most.max(y.abs())))?;
-    lab.record("largest r of the copied knot", defects[98].iter().fold(0.0, |most, d| most.max(10.0 * d.abs())))?;
+    let [mut y, mut r] = [0.0_f64; 2];
+    for (multiplier, defect) in online.multipliers()[98].iter().zip(defects[98]) {
+        y = y.max((0.1 * multiplier + 200.0 * 10.0 * defect).abs());
+        r = r.max((10.0 * defect).abs());
+    }
+    lab.record("largest y of the copied knot", y)?;
+    lab.record("largest r of the copied knot", r)?;
     let mut panel = Panel::new("").x(axis.range(0.0, 40.0)).y(Axis::linear("negative eigenvalues").range(-0.3, 8.0));
     for (name, hue, i, step) in [
         ("1 step", Hue::Red, 0, 0),
@@ -153,11 +157,13 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         let met = runs[i].samples.iter().zip(0..40).map(|(s, k)| (f64::from(k), s.negative[step] as f64));
         panel = panel.line_markers(name, met).hue(hue);
     }
-    let met = |i: usize, step: usize, most: usize| runs[i].samples[1..].iter().all(|s| s.negative[step] <= most);
-    let always = (0..2).all(|i| runs[i].samples[1..].iter().all(|s| s.negative[0] > 0));
+    let most: Vec<usize> =
+        runs.iter().map(|run| run.samples.iter().map(|s| s.negative[0]).max().unwrap_or(0)).collect();
+    let always = runs[..3].iter().all(|run| run.samples[1..].iter().all(|s| s.negative[0] > 0));
     lab.claim("with the tail copied, the first step of every sample meets a negative eigenvalue", always)?;
-    lab.claim("a second step never does", met(1, 0, 1) && met(1, 1, 0))?;
-    lab.claim("after each of three changes the first does not either", met(3, 0, 0) && met(4, 0, 0) && met(5, 0, 0))?;
+    let never = runs[1..3].iter().all(|run| run.samples.iter().all(|s| s.negative[1..].iter().all(|&n| n == 0)));
+    lab.claim("a second step never does", never)?;
+    lab.claim("after each of three changes the first does not either", most[3..] == [0, 0, 0])?;
     let caption = "With the tail copied, one eigenvalue is negative in each sample. The second of two steps meets none; after one step it is still there in the \
         next sample, and others come. With the tail rolled there is none, nor with Gauss-Newton's Hessian or the KKT system.";
     let title = "A copied knot bends the Hessian down, and a second step mends it";
@@ -170,7 +176,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let axes = Panel::new("median plant").x(Axis::linear("noise of each state in each sample").range(0.0, 0.102));
     let mut gone = Panel { title: "all plants".into(), ..axes.clone() }.y(Axis::linear("lost before sample 300"));
     let mut median = axes.y(Axis::linear("% of samples 200 to 300 within 0.5 rad").range(0.0, 103.0));
-    let (mut calm, mut shaken) = (vec![], vec![]);
+    let (mut calm, mut shaken): (Vec<bool>, Vec<f64>) = (vec![], vec![]);
     for (name, hue, options) in &LOOPS[2..] {
         let [mut middle, mut lost]: [Curve; 2] = [vec![], vec![]];
         for &size in &sizes {
@@ -195,10 +201,10 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         lab.record_series(&format!("{name}: plants lost, noise"), &lost)?;
         (median, gone) = (median.line_markers(*name, middle).hue(*hue), gone.line_markers(*name, lost).hue(*hue));
     }
-    let [four, _, gauss, kkt, four_kkt] = shaken[..] else { return Err("five loops".into()) };
+    let (one, four) = (shaken[2].min(shaken[3]), shaken[0].max(shaken[4]));
     lab.claim("one Gauss-Newton or KKT step holds all with noise 0.01, in samples 100 to 300", calm[2] && calm[3])?;
-    lab.claim("with 0.05 the median for 80 % of the last 100 samples", gauss.min(kkt) >= 0.8)?;
-    lab.claim("and not less than four steps", gauss.min(kkt) >= four.max(four_kkt) - 0.02)?;
+    lab.claim("with 0.05 the median for 80 % of the last 100 samples", one >= 0.8)?;
+    lab.claim("and not less than four steps", one >= four - 0.02)?;
     let caption =
         "Twenty plants, each with noise of its own, from the beginning of the swing-up on. One that is lost stays so.";
     let title = "One step holds a shaken pole as well as four; a rolled tail alone does not";
