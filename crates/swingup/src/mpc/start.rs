@@ -70,11 +70,14 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             dearest: 0.0,
             lost: false,
             merit: None,
+            error_before: f64::INFINITY,
             prices: (0.0, 0.0),
             clock: None,
             report: Report::default(),
+            responses: Vec::new(),
         };
         mpc.evenly = mpc.problem.is_curved_evenly();
+        mpc.responses = alloc::vec![[0.0; NU]; (n + 1) * mpc.problem.parameters()];
         let mut multipliers = Vec::new();
         solution.warm.each(|knot, which, z| multipliers.push((knot, which, z)));
         let of_states = multipliers.iter().filter(|(_, which, _)| matches!(which, Which::State { .. }));
