@@ -1,9 +1,11 @@
 //! The derivative of the control, against differences.
 
 use swingup::expansion::Hessian;
+use swingup::interior::{self, Solution};
 use swingup::models::CartPole;
 use swingup::mpc::{Mpc, Options};
-use swingup::{At, Bound, Coefficient, Cost, CostSink, MarginSink, Ocp, Scalar};
+use swingup::transcription::RK4;
+use swingup::{At, Bound, Coefficient, Cost, CostSink, MarginSink, Ocp, Scalar, Trajectory};
 
 /// The race with its weights, the pole's length and a wall at the right as parameters.
 #[derive(Clone, Copy)]
@@ -42,15 +44,18 @@ impl Cost<4, 1, 7> for Weighted {
 const P: [f64; 7] = [0.5, 0.05, 2.5, 0.05, 0.05, 0.5, 0.16];
 const N: usize = 30;
 
-fn controller(start: [f64; 4]) -> Mpc<4, 1> {
+fn problem(start: [f64; 4]) -> Ocp<CartPole, Weighted, 4, 1, 7> {
     let model = CartPole::new(Coefficient::Parameter(5), 9.81);
-    let ocp = Ocp::with_parameters(model, Weighted, start, 0.05, vec![P; N + 1])
+    Ocp::with_parameters(model, Weighted, start, 0.05, vec![P; N + 1])
         .and_then(|ocp| ocp.bound_states([Bound::symmetric(0.5), Bound::FREE, Bound::FREE, Bound::FREE]))
         .and_then(|ocp| ocp.bound_controls([Bound::symmetric(10.0)]))
-        .expect("a problem in range");
+        .expect("a problem in range")
+}
+
+fn controller(start: [f64; 4]) -> Mpc<4, 1> {
     let options =
         Options { hessian: Hessian::Exact, tolerance: 1e-11, barrier: 1e-4, steps: 300, ..Options::converged() };
-    Mpc::new(ocp, options).expect("options in range")
+    Mpc::new(problem(start), options).expect("options in range")
 }
 
 /// The control from `x` with these changes of parameters, always from the same first plan.
@@ -120,4 +125,38 @@ fn differentiating_leaves_the_plan_and_the_report_as_they_are() {
     assert_eq!((report, plan), (*mpc.report(), mpc.state(N)));
     let next = [0.21, 0.15, 1.4, 3.1];
     assert_eq!(mpc.control(&next), other.control(&next));
+}
+
+fn first_plan() -> Solution<4, 1> {
+    let guess = Trajectory::constant(N, START, [0.0]);
+    interior::solve(&problem(START).transcribe(RK4), &guess, &Default::default()).expect("a guess that fits")
+}
+
+#[test]
+fn the_cost_of_a_loop_changes_with_weights_as_its_gradient_says() {
+    let plant = Ocp::with_parameters(CartPole::new(0.52, 9.81), Weighted, START, 0.05, vec![P; 61])
+        .expect("a plant in range")
+        .transcribe(RK4);
+    let push = |k: usize| [0.0, 0.02 * (1.7 * k as f64).sin(), 0.0, if k == 30 { 0.5 } else { 0.0 }];
+    let first = controller(START);
+    let plan = first_plan();
+    let cost = |p: [f64; 7]| {
+        let mut mpc = controller(START);
+        (0..=N).for_each(|k| mpc.set_parameters(k, &p).expect("parameters in range"));
+        mpc.close_loop(&plan, &plant, push).expect("a plan that fits").cost
+    };
+    let mut mpc = first;
+    let found = mpc.close_loop_with_gradient(&plan, &plant, push).expect("a plan that fits");
+    assert_eq!(found.failures, 0);
+    assert_eq!(found.cost, cost(P));
+    for i in 0..7 {
+        let moved = |by: f64| {
+            let mut p = P;
+            p[i] += by;
+            cost(p)
+        };
+        let expected = difference(moved, 1e-4 * P[i]);
+        let gradient = found.gradient[i];
+        assert!((gradient - expected).abs() <= 1e-5 * (1.0 + expected.abs()), "{i}: {gradient} {expected}");
+    }
 }

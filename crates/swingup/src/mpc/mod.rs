@@ -24,6 +24,7 @@
 //! The inequalities are those of the [interior point method](crate::interior), at one μ: their slacks and multipliers are shifted with
 //! the plan. Limits of states are given a price ([`Options::soften`]), those of controls are kept.
 
+mod closed_loop;
 mod iterate;
 mod linearize;
 mod options;
@@ -41,6 +42,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+pub use closed_loop::ClosedLoop;
 pub use options::Options;
 pub use report::{Report, Status, Times};
 pub use sensitivity::Sensitivity;
