@@ -1,5 +1,6 @@
 //! The problem about the plan: dynamics with their sensitivities, slopes and curvatures of the cost, in lanes over knots.
 
+use super::recursion::Stage;
 use super::work::{Constraint, Motion, Work};
 use crate::constraints::{MarginSink, Price};
 use crate::cost::{CostSink, Total};
@@ -101,33 +102,150 @@ pub(super) struct Off<L> {
     pub error: L,
 }
 
-/// A number of four knots to the stages of these.
-macro_rules! scatter {
-    ($value:expr, $stages:ident . $($place:tt)+) => {{
-        let lanes = ($value).store();
-        for l in 0..LANES {
-            $stages[l].$($place)+ = lanes[l];
+/// Where the lanes lie: along the knots of one problem, whose recursion has one number, or across problems.
+pub(super) trait Cell: Copy {
+    /// Does a lane belong to a problem?
+    const ACROSS: bool;
+
+    /// The lanes of the knots after those of chunk `c`.
+    fn after<L: Lanes>(series: &[[f64; LANES]], c: usize) -> L;
+
+    /// Puts chunk `c` where the recursion reads it: curvatures all, or only on the diagonal of what has bounds.
+    fn keep<const NX: usize, const NU: usize>(
+        chunk: &Stage<[f64; LANES], NX, NU>,
+        stages: &mut [Stage<Self, NX, NU>],
+        c: usize,
+        curved: bool,
+        bounded: &([bool; NX], [bool; NU]),
+    );
+}
+
+impl Cell for f64 {
+    const ACROSS: bool = false;
+
+    #[inline(always)]
+    fn after<L: Lanes>(series: &[[f64; LANES]], c: usize) -> L {
+        let first = LANES * c + 1;
+        let flat = &series.as_flattened()[first..first + LANES];
+        L::load(&[flat[0], flat[1], flat[2], flat[3]])
+    }
+
+    #[inline(always)]
+    fn keep<const NX: usize, const NU: usize>(
+        chunk: &Stage<[f64; LANES], NX, NU>,
+        stages: &mut [Stage<f64, NX, NU>],
+        c: usize,
+        curved: bool,
+        bounded: &([bool; NX], [bool; NU]),
+    ) {
+        for (l, stage) in stages[LANES * c..LANES * (c + 1)].iter_mut().enumerate() {
+            for i in 0..NX {
+                for m in 0..NX {
+                    stage.a[i][m] = chunk.a[i][m][l];
+                }
+                for j in 0..NU {
+                    stage.b[j][i] = chunk.b[j][i][l];
+                }
+                (stage.d[i], stage.x[i]) = (chunk.d[i][l], chunk.x[i][l]);
+            }
+            for j in 0..NU {
+                stage.u[j] = chunk.u[j][l];
+            }
+            if curved {
+                for i in 0..NX {
+                    for m in 0..NX {
+                        stage.xx[i][m] = chunk.xx[i][m][l];
+                    }
+                }
+                for j in 0..NU {
+                    for m in 0..NX {
+                        stage.ux[j][m] = chunk.ux[j][m][l];
+                    }
+                    for m in 0..NU {
+                        stage.uu[j][m] = chunk.uu[j][m][l];
+                    }
+                }
+            } else {
+                for i in 0..NX {
+                    if bounded.0[i] {
+                        stage.xx[i][i] = chunk.xx[i][i][l];
+                    }
+                }
+                for j in 0..NU {
+                    if bounded.1[j] {
+                        stage.uu[j][j] = chunk.uu[j][j][l];
+                    }
+                }
+            }
         }
-    }};
+    }
+}
+
+impl Cell for [f64; LANES] {
+    const ACROSS: bool = true;
+
+    #[inline(always)]
+    fn after<L: Lanes>(series: &[[f64; LANES]], c: usize) -> L {
+        L::load(&series[c + 1])
+    }
+
+    #[inline(always)]
+    fn keep<const NX: usize, const NU: usize>(
+        chunk: &Stage<[f64; LANES], NX, NU>,
+        stages: &mut [Stage<[f64; LANES], NX, NU>],
+        c: usize,
+        curved: bool,
+        bounded: &([bool; NX], [bool; NU]),
+    ) {
+        let stage = &mut stages[c];
+        (stage.a, stage.b, stage.d) = (chunk.a, chunk.b, chunk.d);
+        (stage.x, stage.u) = (chunk.x, chunk.u);
+        if curved {
+            (stage.xx, stage.ux, stage.uu) = (chunk.xx, chunk.ux, chunk.uu);
+            return;
+        }
+        for i in (0..NX).filter(|&i| bounded.0[i]) {
+            stage.xx[i][i] = chunk.xx[i][i];
+        }
+        for j in (0..NU).filter(|&j| bounded.1[j]) {
+            stage.uu[j][j] = chunk.uu[j][j];
+        }
+    }
 }
 
 #[inline(always)]
-pub(super) fn linearize<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, const CURVED: bool>(
+pub(super) fn linearize<L: Lanes, T, D, C, const NX: usize, const NU: usize, const NP: usize, const CURVED: bool>(
     places: &Places<'_, D, C, NP>,
-    work: &mut Work<NX, NU>,
+    work: &mut Work<NX, NU, T>,
 ) -> Off<L>
 where
+    T: Cell,
     D: Dynamics<NX, NU, NP>,
     C: Cost<NX, NU, NP>,
 {
     let n = work.intervals;
-    let chunks = n.div_ceil(LANES);
+    let chunks = if T::ACROSS { n } else { n.div_ceil(LANES) };
     let zero = L::from(0.0);
+    let mut bounded = ([false; NX], [false; NU]);
+    for (i, _) in &work.states {
+        bounded.0[*i] = true;
+    }
+    for (j, _) in &work.controls {
+        bounded.1[*j] = true;
+    }
+    let mut chunk = Stage {
+        a: [[[0.0; LANES]; NX]; NX],
+        b: [[[0.0; LANES]; NX]; NU],
+        d: [[0.0; LANES]; NX],
+        x: [[0.0; LANES]; NX],
+        u: [[0.0; LANES]; NU],
+        xx: [[[0.0; LANES]; NX]; NX],
+        ux: [[[0.0; LANES]; NX]; NU],
+        uu: [[[0.0; LANES]; NU]; NU],
+    };
     let mut off = Off { gradient: zero, defect: zero, error: zero };
     for c in 0..chunks {
-        let first = LANES * c;
-        let f = first as f64;
-        let (x, u, t, p) = knots::<L, NX, NU, NP>(&work.plan, n, places.parameters, places.h, c);
+        let (x, u, t, p) = knots::<L, T, D, C, NX, NU, NP>(places, &work.plan, n, c);
         let mut duals = [Dual::<L, NX, NU>::constant(t); NP];
         for i in 0..NP {
             duals[i] = Dual::constant(p[i]);
@@ -141,9 +259,9 @@ where
 
         let (mut d, mut slope_x, mut slope_u, mut behind) = ([zero; NX], [zero; NX], [zero; NU], [zero; NX]);
         for i in 0..NX {
-            d[i] = next[i].v - after::<L>(&work.plan.x[i], first);
+            d[i] = next[i].v - T::after::<L>(&work.plan.x[i], c);
             slope_x[i] = terms.x[i] * places.measure;
-            behind[i] = after(&work.multipliers[i], first);
+            behind[i] = T::after(&work.multipliers[i], c);
         }
         for j in 0..NU {
             slope_u[j] = terms.u[j] * places.measure;
@@ -175,8 +293,9 @@ where
 
         // Stationarity of the plan, ∇J - z'∇g + λ_{k-1} - A'λ_k and -B'λ_k: what is beyond the last interval does not count, nor the
         // given first state.
-        let left = (L::from(n as f64 - f) - L::load(&[0.0, 1.0, 2.0, 3.0])) - 0.5;
-        let moves = (L::load(&[f, 1.0, 1.0, 1.0]) - 0.5).select(left, -left);
+        let left = left::<L, T>(n, c);
+        let given = if T::ACROSS { L::from(c as f64) } else { L::load(&[c as f64, 1.0, 1.0, 1.0]) };
+        let moves = (given - 0.5).select(left, -left);
         for i in 0..NX {
             let mut sum = now_x[i] + L::load(&work.now.x[i][c]) + L::load(&work.multipliers[i][c]);
             for m in 0..NX {
@@ -198,45 +317,49 @@ where
             off.error = off.error.max(slope * (work.sizes.1[j] / work.unit));
         }
 
-        let stages: &mut [_; LANES] = (&mut work.stages[first..first + LANES]).try_into().expect("four stages");
         for i in 0..NX {
             for m in 0..NX {
-                scatter!(next[i].x[m], stages.a[i][m]);
+                chunk.a[i][m] = next[i].x[m].store();
             }
             for j in 0..NU {
-                scatter!(next[i].u[j], stages.b[j][i]);
+                chunk.b[j][i] = next[i].u[j].store();
             }
-            scatter!(d[i], stages.d[i]);
-            scatter!(slope_x[i] + L::load(&work.slope.x[i][c]), stages.x[i]);
+            chunk.d[i] = d[i].store();
+            chunk.x[i] = (slope_x[i] + L::load(&work.slope.x[i][c])).store();
         }
         for j in 0..NU {
-            scatter!(slope_u[j] + L::load(&work.slope.u[j][c]), stages.u[j]);
+            chunk.u[j] = (slope_u[j] + L::load(&work.slope.u[j][c])).store();
         }
         if CURVED {
             for i in 0..NX {
                 for m in 0..NX {
-                    scatter!(terms.xx[i][m] * places.measure, stages.xx[i][m]);
+                    chunk.xx[i][m] = (terms.xx[i][m] * places.measure).store();
                 }
-                work.diagonal.x[i][c] = (terms.xx[i][i] * places.measure).store();
+                work.diagonal.x[i][c] = chunk.xx[i][i];
             }
             for j in 0..NU {
                 for m in 0..NX {
-                    scatter!(terms.ux[j][m] * places.measure, stages.ux[j][m]);
+                    chunk.ux[j][m] = (terms.ux[j][m] * places.measure).store();
                 }
                 for m in 0..NU {
-                    scatter!(terms.uu[j][m] * places.measure, stages.uu[j][m]);
+                    chunk.uu[j][m] = (terms.uu[j][m] * places.measure).store();
                 }
-                work.diagonal.u[j][c] = (terms.uu[j][j] * places.measure).store();
+                work.diagonal.u[j][c] = chunk.uu[j][j];
             }
         }
-        for (i, _) in &work.states {
-            let sum = L::load(&work.diagonal.x[*i][c]) + L::load(&work.curvature.x[*i][c]);
-            scatter!(sum, stages.xx[*i][*i]);
+        for i in 0..NX {
+            if bounded.0[i] {
+                let sum = L::load(&work.diagonal.x[i][c]) + L::load(&work.curvature.x[i][c]);
+                chunk.xx[i][i] = sum.store();
+            }
         }
-        for (j, _) in &work.controls {
-            let sum = L::load(&work.diagonal.u[*j][c]) + L::load(&work.curvature.u[*j][c]);
-            scatter!(sum, stages.uu[*j][*j]);
+        for j in 0..NU {
+            if bounded.1[j] {
+                let sum = L::load(&work.diagonal.u[j][c]) + L::load(&work.curvature.u[j][c]);
+                chunk.uu[j][j] = sum.store();
+            }
         }
+        T::keep(&chunk, &mut work.stages, c, CURVED, &bounded);
     }
     off
 }
@@ -304,7 +427,7 @@ pub(super) fn constrain<L: Lanes, D, C, const NX: usize, const NU: usize, const 
     C: Cost<NX, NU, NP>,
 {
     for c in 0..work.intervals.div_ceil(LANES) {
-        let (x, u, t, p) = knots::<L, NX, NU, NP>(&work.plan, work.intervals, places.parameters, places.h, c);
+        let (x, u, t, p) = knots::<L, f64, D, C, NX, NU, NP>(places, &work.plan, work.intervals, c);
         let mut duals = [Dual::<L, NX, NU>::constant(t); NP];
         for i in 0..NP {
             duals[i] = Dual::constant(p[i]);
@@ -329,8 +452,7 @@ where
     let zero = L::from(0.0);
     let (mut cost, mut missed) = (zero, zero);
     for c in 0..n.div_ceil(LANES) {
-        let first = LANES * c;
-        let (x, u, t, p) = knots::<L, NX, NU, NP>(&work.trial, n, places.parameters, places.h, c);
+        let (x, u, t, p) = knots::<L, f64, D, C, NX, NU, NP>(places, &work.trial, n, c);
         let at = At { t, p: &p };
         let next = rk4_step(places.dynamics, &at, places.h, x, u);
         let mut total = Total(zero);
@@ -339,10 +461,10 @@ where
             let mut values = Values { constraints: &mut work.constraints, place: 0, c };
             places.cost.margins(&at, x, u, &mut values);
         }
-        let left = (L::from((n - first) as f64) - L::load(&[0.0, 1.0, 2.0, 3.0])) - 0.5;
+        let left = left::<L, f64>(n, c);
         let mut miss = zero;
         for i in 0..NX {
-            miss = miss + (next[i] - after::<L>(&work.trial.x[i], first)).abs();
+            miss = miss + (next[i] - f64::after::<L>(&work.trial.x[i], c)).abs();
         }
         cost = cost + left.select(total.0 * places.measure, zero);
         missed = missed + left.select(miss, zero);
@@ -350,13 +472,21 @@ where
     (cost, missed)
 }
 
-/// States, controls, times and parameters of four knots.
+/// Positive in the lanes of knots that have an interval.
 #[inline(always)]
-fn knots<L: Lanes, const NX: usize, const NU: usize, const NP: usize>(
+fn left<L: Lanes, T: Cell>(n: usize, c: usize) -> L {
+    if T::ACROSS {
+        return L::from(0.5);
+    }
+    (L::from(n as f64 - (LANES * c) as f64) - L::load(&[0.0, 1.0, 2.0, 3.0])) - 0.5
+}
+
+/// States, controls, times and parameters of a chunk.
+#[inline(always)]
+fn knots<L: Lanes, T: Cell, D, C, const NX: usize, const NU: usize, const NP: usize>(
+    places: &Places<'_, D, C, NP>,
     motion: &Motion<NX, NU>,
     n: usize,
-    parameters: &[[f64; NP]],
-    h: f64,
     c: usize,
 ) -> ([L; NX], [L; NU], L, [L; NP]) {
     let zero = L::from(0.0);
@@ -367,21 +497,47 @@ fn knots<L: Lanes, const NX: usize, const NU: usize, const NP: usize>(
     for j in 0..NU {
         u[j] = L::load(&motion.u[j][c]);
     }
-    let first = LANES * c;
+    let first = if T::ACROSS { c } else { LANES * c };
+    let f = first as f64;
+    let t = if T::ACROSS { L::from(f) } else { L::load(&[f, f + 1.0, f + 2.0, f + 3.0]) };
     for i in 0..NP {
-        let mut lanes = [0.0; LANES];
-        for l in 0..LANES {
-            lanes[l] = parameters[(first + l).min(n)][i];
+        let mut lanes = [places.parameters[first.min(n)][i]; LANES];
+        if !T::ACROSS {
+            for l in 1..LANES {
+                lanes[l] = places.parameters[(first + l).min(n)][i];
+            }
         }
         p[i] = L::load(&lanes);
     }
-    let f = first as f64;
-    (x, u, L::load(&[f, f + 1.0, f + 2.0, f + 3.0]) * h, p)
+    (x, u, t * places.h, p)
 }
 
-/// The lanes of the knots after these.
+/// The cost to go from the last knot in each problem.
 #[inline(always)]
-fn after<L: Lanes>(series: &[[f64; LANES]], first: usize) -> L {
-    let flat = &series.as_flattened()[first + 1..first + 1 + LANES];
-    L::load(&[flat[0], flat[1], flat[2], flat[3]])
+pub(super) fn end_across<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize>(
+    places: &Places<'_, D, C, NP>,
+    work: &mut Work<NX, NU, [f64; LANES]>,
+) where
+    C: Cost<NX, NU, NP>,
+{
+    let n = work.intervals;
+    let (mut x, zero) = ([L::from(0.0); NX], L::from(0.0));
+    for i in 0..NX {
+        x[i] = L::load(&work.plan.x[i][n]);
+    }
+    let mut duals = [Dual::<L, NX, NU>::constant(zero); NP];
+    for i in 0..NP {
+        duals[i] = Dual::constant(L::from(places.parameters[n][i]));
+    }
+    let at = At { t: Dual::constant(L::from(n as f64 * places.h)), p: &duals };
+    let mut terms = Terms::<L, NX, NU, true>::new();
+    places.cost.terminal(&at, Dual::variables(x), &mut terms);
+    let end = &mut work.to_go[n];
+    for i in 0..NX {
+        end.slope[i] = (terms.x[i] + L::load(&work.slope.x[i][n])).store();
+        for m in 0..NX {
+            end.curvature[i][m] = terms.xx[i][m].store();
+        }
+        end.curvature[i][i] = (terms.xx[i][i] + L::load(&work.curvature.x[i][n])).store();
+    }
 }

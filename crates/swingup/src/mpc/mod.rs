@@ -24,6 +24,7 @@
 //! The inequalities are those of the [interior point method](crate::interior), at one μ: their slacks and multipliers are shifted with
 //! the plan. Limits of states are given a price ([`Options::soften`]), those of controls are kept.
 
+mod batch;
 mod closed_loop;
 mod iterate;
 mod linearize;
@@ -42,6 +43,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+pub use batch::Batch;
 pub use closed_loop::ClosedLoop;
 pub use options::Options;
 pub use report::{Report, Status, Times};

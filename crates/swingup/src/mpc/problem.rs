@@ -15,6 +15,7 @@ use crate::expansion::{Expansion, Hessian, Nlp};
 use crate::inspect::{Dual, Sparsity};
 use crate::integrate::rk4_step;
 use crate::interior::{self, Solution};
+use crate::lanes::LANES;
 use crate::ocp::{ProblemError, Quadrature};
 use crate::transcription::{Mirk, RK4};
 use crate::{At, Cost, Dynamics, Ocp, Trajectory, Transcribed};
@@ -53,6 +54,8 @@ pub(super) trait Problem<const NX: usize, const NU: usize>: Send {
     fn end(&self, work: &mut Work<NX, NU>) -> [f64; NX];
     /// The exact Hessian instead of Gauss and Newton's.
     fn bend(&mut self, work: &mut Work<NX, NU>);
+    /// A Newton step in every lane of a batch; the share of it that each one took.
+    fn step_across(&self, work: &mut Work<NX, NU, [f64; LANES]>, mu: &[f64; LANES], curved: bool) -> [f64; LANES];
     /// Number of parameters of a knot.
     fn parameters(&self) -> usize;
     /// What each parameter of each knot changes in the Lagrangian's gradient and in the defects, along the step and its multipliers.
@@ -274,6 +277,10 @@ where
             work.to_go[n].curvature[i][i] += x[i];
         }
         work.stiffen_constraints();
+    }
+
+    fn step_across(&self, work: &mut Work<NX, NU, [f64; LANES]>, mu: &[f64; LANES], curved: bool) -> [f64; LANES] {
+        super::batch::step_across(&self.places(), work, mu, curved)
     }
 
     fn parameters(&self) -> usize {
