@@ -57,10 +57,10 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         push: impl FnMut(usize) -> [f64; NX],
     ) -> Result<ClosedLoop<NX, NU>, ProblemError> {
         let count = self.problem.parameters();
-        let mut derivatives: Vec<Option<([[f64; NX]; NU], Vec<[f64; NU]>)>> = Vec::with_capacity(judge.intervals());
+        let mut derivatives = Vec::with_capacity(judge.intervals());
         let mut out = self.run_loop(plan, judge, push, &mut |mpc| {
             let found = mpc.differentiate();
-            derivatives.push(found.map(|found| (found.state, (0..count).map(|i| found.shared(i)).collect())));
+            derivatives.push(found.map(|found| (found.state, (0..count).map(|i| found.shared(i)).collect::<Vec<_>>())));
         })?;
         let n = judge.intervals();
         let mut expansion = Expansion::new(n);

@@ -5,13 +5,16 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::array::from_fn;
 
+use nalgebra::SMatrix;
+
 use super::linearize::Places;
 use super::passes;
+use super::recursion::Stage;
 use super::work::Work;
-use crate::constrained::{Constrained, Linear};
+use crate::constrained::Constrained;
 use crate::constraints::{Bounds, Each, Kind, Listed};
 use crate::cost::{GaussNewton, Total};
-use crate::expansion::{Expansion, Hessian, Nlp};
+use crate::expansion::{Block, Expansion, Hessian, Nlp};
 use crate::inspect::{Dual, Sparsity};
 use crate::integrate::rk4_step;
 use crate::interior::{self, Solution};
@@ -69,10 +72,8 @@ pub(super) struct Shooting<D, C, const NX: usize, const NU: usize, const NP: usi
     nlp: Transcribed<D, C, Mirk<4>, NX, NU, NP>,
     /// Room for exact Hessians.
     plan: Trajectory<NX, NU>,
-    multipliers: Vec<[f64; NX]>,
     expansion: Expansion<NX, NU>,
     weights: Vec<f64>,
-    rows: Vec<Linear<NX, NU>>,
 }
 
 impl<D, C, const NX: usize, const NU: usize, const NP: usize> Shooting<D, C, NX, NU, NP>
@@ -86,10 +87,8 @@ where
         let constraints = nlp.constraints(n).len();
         Box::new(Shooting {
             plan: Trajectory::constant(n, nlp.ocp().start(), [0.0; NU]),
-            multipliers: vec![[0.0; NX]; n],
             expansion: Expansion::new(n),
             weights: vec![0.0; constraints],
-            rows: vec![Linear::zero(); constraints],
             nlp,
         })
     }
@@ -99,6 +98,26 @@ where
             Quadrature::Sum => 1.0,
             Quadrature::Integral => self.nlp.ocp().step,
         }
+    }
+
+    /// `-Σ z ∇²g` of the constraints beyond bounds.
+    fn bend_constraints(&mut self, work: &mut Work<NX, NU>) {
+        let n = work.intervals;
+        for k in 0..n {
+            self.plan.states[k] = work.plan.state(k);
+            self.plan.controls[k] = work.plan.control(k);
+        }
+        self.plan.states[n] = work.plan.state(n);
+        self.weights.fill(0.0);
+        work.weigh_constraints(&mut self.weights);
+        self.expansion.xx.fill(0.0);
+        self.expansion.blocks.fill(Block::zeros());
+        self.nlp.bend(&self.plan, &self.weights, &mut self.expansion);
+        for (stage, block) in work.stages.iter_mut().zip(&self.expansion.blocks) {
+            add_curvature(stage, &block.xx, &block.ux, &block.uu);
+        }
+        let end = &mut work.to_go[n].curvature;
+        (0..NX).for_each(|i| (0..NX).for_each(|m| end[i][m] += self.expansion.xx[(i, m)]));
     }
 
     fn places(&self) -> Places<'_, D, C, NP> {
@@ -111,6 +130,60 @@ where
             measure: self.measure(),
         }
     }
+}
+
+/// Adds to Q, S and R.
+#[inline(always)]
+fn add_curvature<const NX: usize, const NU: usize>(
+    stage: &mut Stage<f64, NX, NU>,
+    xx: &SMatrix<f64, NX, NX>,
+    ux: &SMatrix<f64, NU, NX>,
+    uu: &SMatrix<f64, NU, NU>,
+) {
+    for m in 0..NX {
+        (0..NX).for_each(|i| stage.xx[i][m] += xx[(i, m)]);
+        (0..NU).for_each(|j| stage.ux[j][m] += ux[(j, m)]);
+    }
+    for m in 0..NU {
+        (0..NU).for_each(|j| stage.uu[j][m] += uu[(j, m)]);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn bend_in_wide_vectors<D, C, const NX: usize, const NU: usize, const NP: usize>(
+    nlp: &Transcribed<D, C, Mirk<4>, NX, NU, NP>,
+    work: &mut Work<NX, NU>,
+) where
+    D: Dynamics<NX, NU, NP>,
+    C: Cost<NX, NU, NP>,
+{
+    bend_plan(nlp, work);
+}
+
+/// The curvature of dynamics and cost that Gauss and Newton leave out, added to that of the rows and theirs.
+#[inline(always)]
+fn bend_plan<D, C, const NX: usize, const NU: usize, const NP: usize>(
+    nlp: &Transcribed<D, C, Mirk<4>, NX, NU, NP>,
+    work: &mut Work<NX, NU>,
+) where
+    D: Dynamics<NX, NU, NP>,
+    C: Cost<NX, NU, NP>,
+{
+    let n = work.intervals;
+    let mut next = work.plan.state(0);
+    for k in 0..n {
+        let x = core::mem::replace(&mut next, work.plan.state(k + 1));
+        let mut multiplier = [0.0; NX];
+        for i in 0..NX {
+            multiplier[i] = work.multipliers[i].as_flattened()[k + 1];
+        }
+        let bent = nlp.bent(k, [&x, &next], Some((&work.plan.control(k), &multiplier)));
+        add_curvature(&mut work.stages[k], &bent.xx, &bent.ux, &bent.uu);
+    }
+    let bent = nlp.bent(n, [&next, &next], None);
+    let end = &mut work.to_go[n].curvature;
+    (0..NX).for_each(|i| (0..NX).for_each(|m| end[i][m] += bent.xx[(i, m)]));
 }
 
 impl<D, C, const NX: usize, const NU: usize, const NP: usize> Problem<NX, NU> for Shooting<D, C, NX, NU, NP>
@@ -245,38 +318,18 @@ where
     }
 
     fn bend(&mut self, work: &mut Work<NX, NU>) {
-        let n = work.intervals;
-        for k in 0..n {
-            self.plan.states[k] = work.plan.state(k);
-            self.plan.controls[k] = work.plan.control(k);
-            self.multipliers[k] = from_fn(|i| work.multipliers[i].as_flattened()[k + 1]);
+        #[cfg(target_arch = "x86_64")]
+        if crate::cpu::has_wide_vectors() {
+            // SAFETY: the processor has just said that it has AVX2.
+            unsafe { bend_in_wide_vectors(&self.nlp, work) };
+        } else {
+            bend_plan(&self.nlp, work);
         }
-        self.plan.states[n] = work.plan.state(n);
-        self.nlp.expand(&self.plan, &self.multipliers, Hessian::Exact, &mut self.expansion);
-        if !self.rows.is_empty() {
-            self.nlp.linearize(&self.plan, &mut self.rows);
-            self.weights.fill(0.0);
-            work.weigh_constraints(&mut self.weights);
-            self.nlp.bend(&self.plan, &self.weights, &mut self.expansion);
+        #[cfg(not(target_arch = "x86_64"))]
+        bend_plan(&self.nlp, work);
+        if !self.weights.is_empty() {
+            self.bend_constraints(work);
         }
-        for (k, block) in self.expansion.blocks.iter().enumerate() {
-            let (stage, x, u) = (&mut work.stages[k], work.curvature.state(k), work.curvature.control(k));
-            for i in 0..NX {
-                stage.xx[i] = from_fn(|m| block.xx[(i, m)]);
-                stage.xx[i][i] += x[i];
-            }
-            for j in 0..NU {
-                stage.ux[j] = from_fn(|m| block.ux[(j, m)]);
-                stage.uu[j] = from_fn(|m| block.uu[(j, m)]);
-                stage.uu[j][j] += u[j];
-            }
-        }
-        let x = work.curvature.state(n);
-        for i in 0..NX {
-            work.to_go[n].curvature[i] = from_fn(|m| self.expansion.xx[(i, m)]);
-            work.to_go[n].curvature[i][i] += x[i];
-        }
-        work.stiffen_constraints();
     }
 
     fn step_across(&self, work: &mut Work<NX, NU, [f64; LANES]>, mu: &[f64; LANES], curved: bool) -> [f64; LANES] {

@@ -161,30 +161,4 @@ impl<const NX: usize, const NU: usize> Work<NX, NU> {
             sides.for_each(|(_, side)| *weight -= side.sign * side.z[0][0]);
         }
     }
-
-    /// Adds `stiffness ∇g ∇g'` of the constraints beyond bounds to the curvatures.
-    pub fn stiffen_constraints(&mut self) {
-        let Work { running, constraints, stages, .. } = self;
-        for (place, side) in running {
-            for k in 0..self.intervals {
-                let stiffness = side.rows[k / LANES].stiffness[k % LANES];
-                let gradient = &constraints[*place].gradient;
-                let (x, u, stage) = (gradient.state(k), gradient.control(k), &mut stages[k]);
-                for i in 0..NX {
-                    (0..NX).for_each(|m| stage.xx[i][m] += stiffness * x[i] * x[m]);
-                }
-                for j in 0..NU {
-                    (0..NX).for_each(|m| stage.ux[j][m] += stiffness * u[j] * x[m]);
-                    (0..NU).for_each(|m| stage.uu[j][m] += stiffness * u[j] * u[m]);
-                }
-            }
-        }
-        for (place, side) in &self.ending {
-            let (x, stiffness) = (self.end_constraints[*place].gradient.state(0), side.rows[0].stiffness[0]);
-            let end = &mut self.to_go[self.intervals];
-            for i in 0..NX {
-                (0..NX).for_each(|m| end.curvature[i][m] += stiffness * x[i] * x[m]);
-            }
-        }
-    }
 }
