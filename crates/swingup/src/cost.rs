@@ -219,6 +219,19 @@ impl CostSink<Sparsity> for Bends {
     }
 }
 
+/// Are all squares linear, and are there none of Huber's functions? Then the Gauss-Newton Hessian is the same everywhere.
+pub(crate) struct Even(pub bool);
+
+impl CostSink<Sparsity> for Even {
+    fn square(&mut self, _: impl Into<Sparsity>, r: Sparsity) {
+        self.0 &= r.is_linear();
+    }
+    fn huber(&mut self, _: impl Into<Sparsity>, _: Sparsity, _: f64) {
+        self.0 = false;
+    }
+    fn add(&mut self, _: Sparsity) {}
+}
+
 /// The first weight that depends on an argument: its place among the terms.
 #[derive(Default)]
 pub(crate) struct Moving {

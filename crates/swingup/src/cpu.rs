@@ -5,6 +5,7 @@ use core::arch::x86_64::{__cpuid, __cpuid_count, __get_cpuid_max, _xgetbv};
 use core::sync::atomic::{AtomicU8, Ordering};
 
 static WIDE: AtomicU8 = AtomicU8::new(0);
+static FUSED: AtomicU8 = AtomicU8::new(0);
 
 /// Has it vectors of four doubles (AVX2), and does the system keep them? Asked once.
 ///
@@ -19,6 +20,30 @@ pub(crate) fn has_wide_vectors() -> bool {
         }
         known => known == 2,
     }
+}
+
+/// Has it these vectors, and does it multiply and add at once (FMA)?
+#[inline]
+pub(crate) fn has_fused_vectors() -> bool {
+    match FUSED.load(Ordering::Relaxed) {
+        0 => {
+            let fused = has_wide_vectors() && ask_fused();
+            FUSED.store(1 + u8::from(fused), Ordering::Relaxed);
+            fused
+        }
+        known => known == 2,
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn ask_fused() -> bool {
+    const FMA: u32 = 1 << 12;
+    __cpuid(1).ecx & FMA != 0
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn ask_fused() -> bool {
+    false
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -28,13 +28,26 @@ where
     D: Dynamics<NX, NU, NP>,
     S: Scalar,
 {
-    let after = |h: f64| At { t: at.t + h, p: at.p };
-    let moved = |k: &[S; NX], h: f64| from_fn(|i| x[i] + k[i] * h);
+    let half = At { t: at.t + 0.5 * h, p: at.p };
+    let end = At { t: at.t + h, p: at.p };
     let k1 = dynamics.xdot(at, x, u);
-    let k2 = dynamics.xdot(&after(0.5 * h), moved(&k1, 0.5 * h), u);
-    let k3 = dynamics.xdot(&after(0.5 * h), moved(&k2, 0.5 * h), u);
-    let k4 = dynamics.xdot(&after(h), moved(&k3, h), u);
-    from_fn(|i| x[i] + (k1[i] + (k2[i] + k3[i]) * 2.0 + k4[i]) * (h / 6.0))
+    let k2 = dynamics.xdot(&half, moved(x, &k1, 0.5 * h), u);
+    let k3 = dynamics.xdot(&half, moved(x, &k2, 0.5 * h), u);
+    let k4 = dynamics.xdot(&end, moved(x, &k3, h), u);
+    let mut next = x;
+    for i in 0..NX {
+        next[i] = x[i].add_scaled(k1[i].add_scaled(k2[i] + k3[i], 2.0) + k4[i], h / 6.0);
+    }
+    next
+}
+
+/// `x + h k`.
+#[inline(always)]
+fn moved<S: Scalar, const NX: usize>(mut x: [S; NX], k: &[S; NX], h: f64) -> [S; NX] {
+    for i in 0..NX {
+        x[i] = x[i].add_scaled(k[i], h);
+    }
+    x
 }
 
 /// The states at `controls.len() + 1` knots h (s) apart, from x on: RK4 takes `substeps` steps while a control is held.

@@ -76,9 +76,11 @@ pub mod inspect;
 pub mod integrate;
 pub mod interior;
 pub mod lagrangian;
+mod lanes;
 pub mod linear;
 pub mod lqr;
 pub mod models;
+pub mod mpc;
 pub mod newton;
 pub mod ocp;
 #[cfg(feature = "optimize")]

@@ -33,6 +33,11 @@ pub trait Scalar:
     fn fma(self, b: Self, c: Self) -> Self {
         self * b + c
     }
+    /// `self + b * factor`; a reading may round once instead of twice.
+    #[inline(always)]
+    fn add_scaled(self, b: Self, factor: f64) -> Self {
+        self + b * factor
+    }
     /// `(sin x, cos x)`, x in radians.
     fn sin_cos(self) -> (Self, Self);
     /// `sin x`, x in radians.

@@ -52,19 +52,34 @@ impl<S: Scalar, const NX: usize, const NU: usize> Dual<S, NX, NU> {
     /// These numbers as the variables of the first group, each with its own direction.
     #[inline(always)]
     pub fn variables(x: [S; NX]) -> [Self; NX] {
-        core::array::from_fn(|i| Self::variable(x[i], i))
+        let mut variables = [Self::constant(S::from(0.0)); NX];
+        for i in 0..NX {
+            variables[i] = Self::variable(x[i], i);
+        }
+        variables
     }
 
     /// These numbers as the variables of the second group, each with its own direction.
     #[inline(always)]
     pub fn controls(u: [S; NU]) -> [Self; NU] {
-        core::array::from_fn(|j| Self::control(u[j], j))
+        let mut controls = [Self::constant(S::from(0.0)); NU];
+        for j in 0..NU {
+            controls[j] = Self::control(u[j], j);
+        }
+        controls
     }
 
     /// The chain rule: `f(self)`, given `f` and `f'` at the value.
     #[inline(always)]
-    fn chain(self, value: S, slope: S) -> Self {
-        Dual { v: value, x: self.x.map(|d| d * slope), u: self.u.map(|d| d * slope) }
+    fn chain(mut self, value: S, slope: S) -> Self {
+        for i in 0..NX {
+            self.x[i] = self.x[i] * slope;
+        }
+        for i in 0..NU {
+            self.u[i] = self.u[i] * slope;
+        }
+        self.v = value;
+        self
     }
 
     /// The chain rule in two arguments: `f(self, b)`, given `f`, `∂f/∂self` and `∂f/∂b`.
@@ -72,16 +87,27 @@ impl<S: Scalar, const NX: usize, const NU: usize> Dual<S, NX, NU> {
     fn chain2(self, b: Self, value: S, slope: S, slope_b: S) -> Self {
         let (mut x, mut u) = (self.x, self.u);
         for i in 0..NX {
-            x[i] = x[i] * slope + b.x[i] * slope_b;
+            x[i] = x[i].fma(slope, b.x[i] * slope_b);
         }
         for i in 0..NU {
-            u[i] = u[i] * slope + b.u[i] * slope_b;
+            u[i] = u[i].fma(slope, b.u[i] * slope_b);
         }
         Dual { v: value, x, u }
     }
 }
 
 impl<S: Scalar, const NX: usize, const NU: usize> Scalar for Dual<S, NX, NU> {
+    #[inline(always)]
+    fn add_scaled(mut self, b: Self, factor: f64) -> Self {
+        for i in 0..NX {
+            self.x[i] = self.x[i].add_scaled(b.x[i], factor);
+        }
+        for i in 0..NU {
+            self.u[i] = self.u[i].add_scaled(b.u[i], factor);
+        }
+        self.v = self.v.add_scaled(b.v, factor);
+        self
+    }
     #[inline(always)]
     fn sin_cos(self) -> (Self, Self) {
         let (sin, cos) = self.v.sin_cos();
@@ -130,15 +156,14 @@ impl<S: Scalar, const NX: usize, const NU: usize> Scalar for Dual<S, NX, NU> {
     }
     #[inline(always)]
     fn select(self, then: Self, otherwise: Self) -> Self {
-        let pick = |a, b| self.v.select(a, b);
         let (mut x, mut u) = (then.x, then.u);
         for i in 0..NX {
-            x[i] = pick(then.x[i], otherwise.x[i]);
+            x[i] = self.v.select(then.x[i], otherwise.x[i]);
         }
         for i in 0..NU {
-            u[i] = pick(then.u[i], otherwise.u[i]);
+            u[i] = self.v.select(then.u[i], otherwise.u[i]);
         }
-        Dual { v: pick(then.v, otherwise.v), x, u }
+        Dual { v: self.v.select(then.v, otherwise.v), x, u }
     }
 }
 
@@ -152,8 +177,15 @@ impl<S: Scalar, const NX: usize, const NU: usize> From<f64> for Dual<S, NX, NU> 
 impl<S: Scalar, const NX: usize, const NU: usize> Neg for Dual<S, NX, NU> {
     type Output = Self;
     #[inline(always)]
-    fn neg(self) -> Self {
-        Dual { v: -self.v, x: self.x.map(|d| -d), u: self.u.map(|d| -d) }
+    fn neg(mut self) -> Self {
+        for i in 0..NX {
+            self.x[i] = -self.x[i];
+        }
+        for i in 0..NU {
+            self.u[i] = -self.u[i];
+        }
+        self.v = -self.v;
+        self
     }
 }
 
@@ -226,16 +258,30 @@ impl<S: Scalar, const NX: usize, const NU: usize> Sub<f64> for Dual<S, NX, NU> {
 impl<S: Scalar, const NX: usize, const NU: usize> Mul<f64> for Dual<S, NX, NU> {
     type Output = Self;
     #[inline(always)]
-    fn mul(self, b: f64) -> Self {
-        Dual { v: self.v * b, x: self.x.map(|d| d * b), u: self.u.map(|d| d * b) }
+    fn mul(mut self, b: f64) -> Self {
+        for i in 0..NX {
+            self.x[i] = self.x[i] * b;
+        }
+        for i in 0..NU {
+            self.u[i] = self.u[i] * b;
+        }
+        self.v = self.v * b;
+        self
     }
 }
 
 impl<S: Scalar, const NX: usize, const NU: usize> Div<f64> for Dual<S, NX, NU> {
     type Output = Self;
     #[inline(always)]
-    fn div(self, b: f64) -> Self {
-        Dual { v: self.v / b, x: self.x.map(|d| d / b), u: self.u.map(|d| d / b) }
+    fn div(mut self, b: f64) -> Self {
+        for i in 0..NX {
+            self.x[i] = self.x[i] / b;
+        }
+        for i in 0..NU {
+            self.u[i] = self.u[i] / b;
+        }
+        self.v = self.v / b;
+        self
     }
 }
 

@@ -16,6 +16,8 @@ const MOST: usize = Sparsity::MOST;
 pub struct Sparsity {
     depends: u64,
     bends: [u64; MOST],
+    /// Does its slope jump somewhere?
+    kinked: bool,
 }
 
 impl Sparsity {
@@ -28,7 +30,7 @@ impl Sparsity {
     /// When `i >= 64`.
     pub fn variable(i: usize) -> Self {
         assert!(i < MOST, "argument {i} of at most {MOST}");
-        Sparsity { depends: 1 << i, bends: [0; MOST] }
+        Sparsity { depends: 1 << i, bends: [0; MOST], kinked: false }
     }
 
     /// Arguments `first`, `first + 1`, ..
@@ -47,6 +49,11 @@ impl Sparsity {
     /// May its second derivative in arguments `i` and `j` differ from zero?
     pub fn bends_with(&self, i: usize, j: usize) -> bool {
         i < MOST && j < MOST && self.bends[i] >> j & 1 == 1
+    }
+
+    /// Is it linear in all arguments?
+    pub(crate) fn is_linear(&self) -> bool {
+        !self.kinked && self.bends == [0; MOST]
     }
 
     /// Does it change with no argument?
@@ -68,6 +75,7 @@ impl Sparsity {
 
     fn union(mut self, b: Self) -> Self {
         self.depends |= b.depends;
+        self.kinked |= b.kinked;
         for i in 0..MOST {
             self.bends[i] |= b.bends[i];
         }
@@ -110,19 +118,19 @@ impl Scalar for Sparsity {
         self.union(x).bent()
     }
     fn abs(self) -> Self {
-        self
+        Sparsity { kinked: true, ..self }
     }
     fn wrap(self) -> Self {
         self
     }
     fn select(self, then: Self, otherwise: Self) -> Self {
-        then.union(otherwise)
+        Sparsity { kinked: true, ..then.union(otherwise) }
     }
 }
 
 impl From<f64> for Sparsity {
     fn from(_: f64) -> Self {
-        Sparsity { depends: 0, bends: [0; MOST] }
+        Sparsity { depends: 0, bends: [0; MOST], kinked: false }
     }
 }
 

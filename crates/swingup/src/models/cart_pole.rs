@@ -1,5 +1,7 @@
 //! A pole on a cart whose acceleration is commanded.
 
+use core::ops::Mul;
+
 use crate::lagrangian::Lagrangian;
 use crate::{At, Coefficient, Dynamics, Quantity, Scalar};
 
@@ -55,10 +57,20 @@ impl<const NP: usize> Dynamics<4, 1, NP> for CartPole {
 
     #[inline(always)]
     fn xdot<S: Scalar>(&self, at: &At<'_, S, NP>, [_, v, theta, omega]: [S; 4], [a]: [S; 1]) -> [S; 4] {
-        let (length, g) = (self.length.at(at), self.gravity.at(at));
-        let (sin, cos) = theta.sin_cos();
-        [v, a, omega, -(S::from(1.5) / length * (g * sin + a * cos))]
+        use Coefficient::Number;
+        let turning = match (self.length, self.gravity) {
+            (Number(length), Number(g)) => turning(theta, a, g, 1.5 / length),
+            (length, g) => turning(theta, a, g.at(at), S::from(1.5) / length.at(at)),
+        };
+        [v, a, omega, turning]
     }
+}
+
+/// `-(3/(2L)) (g sin θ + a cos θ)` with constants that are numbers, or carry derivatives too.
+#[inline(always)]
+fn turning<S: Scalar + Mul<K, Output = S>, K>(theta: S, a: S, g: K, per_length: K) -> S {
+    let (sin, cos) = theta.sin_cos();
+    -((sin * g + a * cos) * per_length)
 }
 
 /// For each unit of the pole's mass, and with a unit mass for the cart that nothing else moves:

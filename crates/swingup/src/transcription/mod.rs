@@ -27,7 +27,7 @@ pub use mirk::{HERMITE_SIMPSON, MIDPOINT, Mirk, RK4, TRAPEZOID};
 pub use variational::VariationalMidpoint;
 
 use crate::constraints::Bounds;
-use crate::cost::{Bends, Cost, Curvature, GaussNewton, Total};
+use crate::cost::{Bends, Cost, Curvature, Even, GaussNewton, Total};
 use crate::expansion::{Expansion, Hessian, Nlp};
 use crate::inspect::{Dual, Pattern, Sparsity};
 use crate::ocp::ProblemError;
@@ -174,6 +174,18 @@ where
     /// When there is no such knot, or limits or prices are none; the problem is then unchanged.
     pub fn set_bounds(&mut self, k: usize, bounds: Bounds<NX, NU>) -> Result<(), ProblemError> {
         self.ocp.set_bounds(k, bounds)
+    }
+
+    /// Does the Gauss-Newton Hessian of the running cost depend on parameters only: is it made of squares that are linear?
+    pub(crate) fn is_curved_evenly(&self) -> bool {
+        if NX + NU > Sparsity::MOST {
+            return false;
+        }
+        let p = [Sparsity::from(0.0); NP];
+        let at = At { t: Sparsity::from(0.0), p: &p };
+        let mut even = Even(true);
+        self.ocp.cost.running(&at, Sparsity::variables(0), Sparsity::variables(NX), &mut even);
+        even.0
     }
 
     /// The scheme.

@@ -1,0 +1,291 @@
+//! Model-predictive control: a plan that is shifted at every sample and improved by a Newton step.
+//!
+//! ```
+//! use swingup::mpc::{Mpc, Options};
+//! use swingup::problems::limited;
+//!
+//! let mut mpc = Mpc::new(limited::race(50)?, Options::default())?;
+//! let u = mpc.control(&[0.0; 4]);
+//! assert!(mpc.report().status.is_usable() && u[0].abs() <= 10.0);
+//! # Ok::<(), swingup::ocp::ProblemError>(())
+//! ```
+//!
+//! # A sample
+//! ```text
+//! shift      x_k ← x_{k+1}, u_k ← u_{k+1}, λ and the rows alike; the last interval is rolled forward
+//! expand     A, B, d and ∇J at the plan, four knots at a time
+//! factor     Riccati's recursion: the way from any first state, du = -K dx - k
+//! step       dx_0 = x - x_0, onward to dx_N; as much of it as keeps every slack and multiplier positive
+//! ```
+//! [`control`](Mpc::control) does all of it for a measured state. [`prepare`](Mpc::prepare) does what needs no measurement, and
+//! [`feedback`](Mpc::feedback) then takes a product of K with the deviation: the time from measurement to control is that of the
+//! latter (Diehl, Bock and Schlöder's real-time iteration).
+//!
+//! The inequalities are those of the [interior point method](crate::interior), at one μ: their slacks and multipliers are shifted with
+//! the plan. Limits of states are given a price ([`Options::soften`]), those of controls are kept.
+
+mod iterate;
+mod linearize;
+mod options;
+mod passes;
+mod problem;
+mod recursion;
+mod report;
+mod rows;
+mod shift;
+mod start;
+mod work;
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+
+pub use options::Options;
+pub use report::{Report, Status, Times};
+
+use crate::constrained::Side as Which;
+use crate::constraints::Bounds;
+use crate::interior::Solution;
+use crate::ocp::ProblemError;
+use crate::{Cost, Dynamics, Ocp};
+use problem::{Problem, Shooting};
+use work::Work;
+
+/// A controller for a problem of `NX` states and `NU` controls; its model is behind a pointer, so that the type can be named.
+///
+/// It allocates when it is made, and never again.
+pub struct Mpc<const NX: usize, const NU: usize> {
+    problem: Box<dyn Problem<NX, NU>>,
+    options: Options,
+    work: Work<NX, NU>,
+    /// What counts as large, in the cost, in states and in controls.
+    unit: f64,
+    sizes: ([f64; NX], [f64; NU]),
+    /// μ, in the cost's unit.
+    mu: f64,
+    /// Must the curvature of the cost be read again?
+    stale: bool,
+    /// Is it the same everywhere?
+    evenly: bool,
+    stage: Prepared<NX>,
+    /// Did the last sample fail?
+    lost: bool,
+    /// Cost and defects of the plan, where the line search knows them, and its prices of defects and of the rows' residuals.
+    merit: Option<(f64, f64)>,
+    prices: (f64, f64),
+    /// Controls chosen that do not act yet.
+    sent: VecDeque<[f64; NU]>,
+    clock: Option<fn() -> f64>,
+    report: Report,
+}
+
+/// How far the current sample has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Prepared<const NX: usize> {
+    /// The plan begins at the first sample.
+    First,
+    /// The plan is that of the sample before.
+    No,
+    /// The system is factored for the next measurement.
+    Factored,
+    /// A feedback was given for this deviation of the first state, and its step is still to be taken.
+    Owed([f64; NX]),
+}
+
+impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
+    /// A controller for this problem, its first plan the [solution](crate::interior::solve) from the problem's start.
+    ///
+    /// The dynamics become RK4 steps, one for each interval.
+    ///
+    /// # Errors
+    /// When an option is out of range, or a bound or price of the problem is.
+    pub fn new<D, C, const NP: usize>(ocp: Ocp<D, C, NX, NU, NP>, options: Options) -> Result<Self, ProblemError>
+    where
+        D: Dynamics<NX, NU, NP> + Send + 'static,
+        C: Cost<NX, NU, NP> + Send + 'static,
+    {
+        options.check()?;
+        let problem = Shooting::boxed(ocp);
+        let plan = problem.solve(&crate::interior::Options::default())?;
+        Self::begin(problem, &plan, options)
+    }
+
+    /// A controller that begins with this plan.
+    ///
+    /// # Errors
+    /// When an option is out of range, or the plan has another length than the problem or a number that is not finite.
+    pub fn from_solution<D, C, const NP: usize>(
+        ocp: Ocp<D, C, NX, NU, NP>,
+        solution: &Solution<NX, NU>,
+        options: Options,
+    ) -> Result<Self, ProblemError>
+    where
+        D: Dynamics<NX, NU, NP> + Send + 'static,
+        C: Cost<NX, NU, NP> + Send + 'static,
+    {
+        options.check()?;
+        Self::begin(Shooting::boxed(ocp), solution, options)
+    }
+
+    /// The control for a measured state: the plan is shifted, and improved by the allowed steps.
+    ///
+    /// What became of it says [`report`](Self::report); a control within its bounds is always returned.
+    pub fn control(&mut self, x: &[f64; NX]) -> [f64; NU] {
+        self.control_while(x, &mut || true)
+    }
+
+    /// [`control`](Self::control), with a step taken only while `keep_going` says so: it is asked before each one.
+    pub fn control_while(&mut self, x: &[f64; NX], keep_going: &mut dyn FnMut() -> bool) -> [f64; NU] {
+        let x = self.delayed(x);
+        self.pay();
+        self.advance();
+        if self.begin_at(&x) {
+            self.iterate(self.options.steps, keep_going);
+        }
+        let u = self.clip(self.work.plan.control(0));
+        self.send(u);
+        u
+    }
+
+    /// All of the next sample that needs no measurement: the state it expects is the plan's.
+    pub fn prepare(&mut self) {
+        self.pay();
+        self.advance();
+        self.report = Report { times: self.report.times, ..Report::default() };
+        if self.options.steps > 1 {
+            self.iterate(self.options.steps - 1, &mut || true);
+        }
+        self.expand();
+        if self.factor() {
+            self.stage = Prepared::Factored;
+        }
+    }
+
+    /// The control for a measured state after [`prepare`](Self::prepare): that of the plan and its step, corrected by `-K dx` for the
+    /// deviation `dx` from what was expected, cut to the bounds of the controls.
+    ///
+    /// The rest of the step is taken by the next `prepare` or `control`.
+    pub fn feedback(&mut self, x: &[f64; NX]) -> [f64; NU] {
+        let x = self.delayed(x);
+        let mut u = self.work.plan.control(0);
+        if self.stage == Prepared::Factored && x.iter().all(|x| x.is_finite()) {
+            let expected = self.work.plan.state(0);
+            let dx: [f64; NX] = core::array::from_fn(|i| x[i] - expected[i]);
+            let to_go = &self.work.to_go[0];
+            for j in 0..NU {
+                u[j] -= to_go.offset[j] + (0..NX).map(|i| to_go.gain[j][i] * dx[i]).sum::<f64>();
+            }
+            self.stage = Prepared::Owed(dx);
+            self.report.status = Status::Stepped;
+        } else if self.stage == Prepared::Factored {
+            self.report.status = Status::BadMeasurement;
+        }
+        let u = self.clip(u);
+        self.send(u);
+        u
+    }
+
+    /// [`feedback`](Self::feedback) with the whole step: as much of it as keeps every slack and multiplier positive.
+    pub fn feedback_with_bounds(&mut self, x: &[f64; NX]) -> [f64; NU] {
+        let x = self.delayed(x);
+        if self.stage == Prepared::Factored {
+            let expected = self.work.plan.state(0);
+            let dx: [f64; NX] = core::array::from_fn(|i| x[i] - expected[i]);
+            self.report.status = if dx.iter().all(|dx| dx.is_finite()) {
+                self.take_step(&dx).unwrap_or(Status::Stepped)
+            } else {
+                Status::BadMeasurement
+            };
+            self.stage = Prepared::No;
+        }
+        let u = self.clip(self.work.plan.control(0));
+        self.send(u);
+        u
+    }
+
+    /// What became of the last sample.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// N, the number of intervals.
+    pub fn intervals(&self) -> usize {
+        self.work.intervals
+    }
+
+    /// The plan's state at knot `k`.
+    ///
+    /// # Panics
+    /// When `k > N`.
+    pub fn state(&self, k: usize) -> [f64; NX] {
+        assert!(k <= self.intervals(), "knot {k} of {}", self.intervals());
+        self.work.plan.state(k)
+    }
+
+    /// The plan's control of interval `k`.
+    ///
+    /// # Panics
+    /// When `k >= N`.
+    pub fn planned(&self, k: usize) -> [f64; NU] {
+        assert!(k < self.intervals(), "interval {k} of {}", self.intervals());
+        self.work.plan.control(k)
+    }
+
+    /// Shows each limit of a state or control that is active, with its knot and its multiplier: the slack, against the size of the
+    /// variable, is smaller than the multiplier against the cost's unit.
+    pub fn active(&self, mut see: impl FnMut(usize, Which, f64)) {
+        let n = self.intervals();
+        for (i, side) in &self.work.states {
+            for k in 1..=n {
+                if let Some((limit, z)) = side.active(k, self.unit) {
+                    see(k, Which::State { i: *i, sign: side.sign, limit }, z);
+                }
+            }
+        }
+        for (j, side) in &self.work.controls {
+            for k in 0..n {
+                if let Some((limit, z)) = side.active(k, self.unit) {
+                    see(k, Which::Control { j: *j, sign: side.sign, limit }, z);
+                }
+            }
+        }
+    }
+
+    /// Other parameters at knot `k`, from the next sample on. They stay with their knot when the plan is shifted.
+    ///
+    /// # Errors
+    /// When there is no such knot, there are more or fewer than the problem has, one is not finite, or a weight becomes negative.
+    pub fn set_parameters(&mut self, k: usize, p: &[f64]) -> Result<(), ProblemError> {
+        self.problem.set_parameters(k, p)?;
+        self.stale = true;
+        Ok(())
+    }
+
+    /// Other limits at knot `k`, from the next sample on. They stay with their knot when the plan is shifted.
+    ///
+    /// # Errors
+    /// When there is no such knot, limits contradict each other or are not numbers, a price is none, or there is a limit where the
+    /// problem had none at any knot, a price where it had none at any knot, or none where it had one.
+    pub fn set_bounds(&mut self, k: usize, bounds: Bounds<NX, NU>) -> Result<(), ProblemError> {
+        self.check_sides(k, &bounds)?;
+        self.problem.set_bounds(k, bounds)?;
+        self.bound(k);
+        Ok(())
+    }
+
+    /// A clock, whose unit the times of the report then have.
+    pub fn set_clock(&mut self, clock: fn() -> f64) {
+        self.clock = Some(clock);
+    }
+
+    /// The state that a measurement will have become when the next control acts.
+    fn delayed(&self, x: &[f64; NX]) -> [f64; NX] {
+        self.sent.iter().fold(*x, |x, &u| self.problem.roll(0, x, u))
+    }
+
+    fn send(&mut self, u: [f64; NU]) {
+        if self.options.delay > 0 {
+            self.sent.pop_front();
+            self.sent.push_back(u);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What a controller may be told.
+
+use crate::expansion::Hessian;
+use crate::ocp::{ProblemError, require};
+
+/// The settings of a controller. The defaults take one step a sample; [`converged`](Options::converged) takes as many as it needs.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct Options {
+    /// Most Newton steps in a sample.
+    pub steps: usize,
+    /// Error at which a sample takes no further step: see [`Report::error`](super::Report::error). None is taken as soon as it is met.
+    pub tolerance: f64,
+    /// Which second derivatives the steps use: Gauss and Newton's, or the exact ones where they are convex.
+    pub hessian: Hessian,
+    /// Is a step shortened until a merit falls, and not only until it keeps the inequalities?
+    pub globalize: bool,
+    /// The barrier parameter μ at the end of a sample, in units of the cost. Closer to zero the plan comes closer to its bounds, and a
+    /// disturbance costs more steps.
+    pub barrier: f64,
+    /// What a violation of a hard limit of a state costs at least, as a multiple of the largest slope of the cost; a disturbance may
+    /// break it, so that a controller must know how to go on. 0 keeps it hard.
+    pub soften: f64,
+    /// Samples from the choice of a control to the time that it acts.
+    pub delay: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            steps: 1,
+            tolerance: 0.0,
+            hessian: Hessian::GaussNewton,
+            globalize: false,
+            barrier: 2e-5,
+            soften: 10.0,
+            delay: 0,
+        }
+    }
+}
+
+impl Options {
+    /// As many steps as it takes, up to 100, to an error of 1e-6.
+    pub fn converged() -> Self {
+        Options { steps: 100, tolerance: 1e-6, barrier: 1e-7, globalize: true, ..Options::default() }
+    }
+
+    /// # Errors
+    /// The first option that is out of its range.
+    pub fn check(&self) -> Result<(), ProblemError> {
+        require(self.steps > 0, 0.0, "at least 1", || "steps".into())?;
+        require(self.barrier > 0.0 && self.barrier.is_finite(), self.barrier, "positive and finite", || {
+            "barrier".into()
+        })?;
+        for (field, value) in [("tolerance", self.tolerance), ("soften", self.soften)] {
+            require(value >= 0.0 && value.is_finite(), value, "finite and not negative", || field.into())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,208 @@
+//! Riccati's recursion for one problem, or for several in lanes: as few operations as it takes, nothing kept that is not read again.
+
+use crate::lanes::Number;
+
+/// An interval and the knot at its beginning:
+///
+/// ```text
+/// dx₊ = A dx + B du + d        x'dx + u'du + 1/2 dx'Q dx + du'S dx + 1/2 du'R du
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stage<C, const NX: usize, const NU: usize> {
+    /// A, by rows.
+    pub a: [[C; NX]; NX],
+    /// B, by columns.
+    pub b: [[C; NX]; NU],
+    /// d, by how much the motion misses the next state.
+    pub d: [C; NX],
+    /// Slope in the state.
+    pub x: [C; NX],
+    /// Slope in the control.
+    pub u: [C; NU],
+    /// Q.
+    pub xx: [[C; NX]; NX],
+    /// S, by rows.
+    pub ux: [[C; NX]; NU],
+    /// R.
+    pub uu: [[C; NU]; NU],
+}
+
+/// The least cost to go from a knot, `p'dx + 1/2 dx'P dx`, and the way there, `du = -K dx - k`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ToGo<C, const NX: usize, const NU: usize> {
+    /// P.
+    pub curvature: [[C; NX]; NX],
+    /// p.
+    pub slope: [C; NX],
+    /// K.
+    pub gain: [[C; NX]; NU],
+    /// k.
+    pub offset: [C; NU],
+}
+
+#[inline(always)]
+fn read_rows<S: Number, const M: usize, const N: usize>(rows: &[[S::Cell; N]; M]) -> [[S; N]; M] {
+    let mut out = [[S::from(0.0); N]; M];
+    for i in 0..M {
+        out[i] = S::load_row(&rows[i]);
+    }
+    out
+}
+
+/// The cost to go at the beginning of an interval from that at its end (`behind`), with the way there. The least pivot of
+/// `R + B'PB` says whether it is a least cost at all: it must be positive.
+///
+/// ```text
+/// T = P A    V = P B    s = p + P d        F = R + B'V    G = S + V'A    h = u + B's
+/// K = F⁻¹ G  k = F⁻¹ h                     P ← Q + A'T - G'K             p ← x + A's - G'k
+/// ```
+#[inline(always)]
+pub(super) fn step_back<S: Number, const NX: usize, const NU: usize>(
+    stage: &Stage<S::Cell, NX, NU>,
+    behind: &ToGo<S::Cell, NX, NU>,
+    out: &mut ToGo<S::Cell, NX, NU>,
+) -> S {
+    let a: [[S; NX]; NX] = read_rows(&stage.a);
+    let b: [[S; NX]; NU] = read_rows(&stage.b);
+    let p: [[S; NX]; NX] = read_rows(&behind.curvature);
+    let d: [S; NX] = S::load_row(&stage.d);
+
+    let (mut t, mut v) = ([[S::from(0.0); NX]; NX], [[S::from(0.0); NX]; NU]);
+    let mut s: [S; NX] = S::load_row(&behind.slope);
+    for m in 0..NX {
+        for j in 0..NX {
+            S::add_row(&mut t[j], a[m][j], &p[m]);
+        }
+        for j in 0..NU {
+            S::add_row(&mut v[j], b[j][m], &p[m]);
+        }
+        S::add_row(&mut s, d[m], &p[m]);
+    }
+    let mut f: [[S; NU]; NU] = read_rows(&stage.uu);
+    let mut g: [[S; NX]; NU] = read_rows(&stage.ux);
+    let mut h: [S; NU] = S::load_row(&stage.u);
+    for j in 0..NU {
+        for i in 0..NU {
+            f[j][i] = S::add_product(&b[j], &v[i], f[j][i]);
+        }
+        for m in 0..NX {
+            S::add_row(&mut g[j], v[j][m], &a[m]);
+        }
+        h[j] = S::add_product(&b[j], &s, h[j]);
+    }
+
+    let least = factor(&mut f);
+    let mut gain = g;
+    let mut offset = h;
+    solve(&f, &mut gain, &mut offset);
+
+    let mut slope = S::load_row(&stage.x);
+    let mut curvature: [[S; NX]; NX] = read_rows(&stage.xx);
+    for m in 0..NX {
+        S::add_row(&mut slope, s[m], &a[m]);
+        for i in 0..NX {
+            S::add_row(&mut curvature[i], t[i][m], &a[m]);
+        }
+    }
+    for j in 0..NU {
+        S::add_row(&mut slope, -offset[j], &g[j]);
+        for i in 0..NX {
+            S::add_row(&mut curvature[i], -g[j][i], &gain[j]);
+        }
+    }
+    // Rounding must not make it lean: the recursion would amplify that.
+    for i in 0..NX {
+        for j in 0..i {
+            let mean = (curvature[i][j] + curvature[j][i]) * 0.5;
+            curvature[i][j] = mean;
+            curvature[j][i] = mean;
+        }
+    }
+    for i in 0..NX {
+        S::store_row(&curvature[i], &mut out.curvature[i]);
+    }
+    S::store_row(&slope, &mut out.slope);
+    for j in 0..NU {
+        S::store_row(&gain[j], &mut out.gain[j]);
+    }
+    S::store_row(&offset, &mut out.offset);
+    least
+}
+
+/// `F = L D L'` in its place, D inverted; the least pivot.
+#[inline(always)]
+fn factor<S: Number, const N: usize>(f: &mut [[S; N]; N]) -> S {
+    let mut least = S::from(f64::INFINITY);
+    for j in 0..N {
+        let pivot = f[j][j];
+        least = (pivot - least).select(least, pivot);
+        let inverse = S::from(1.0) / pivot;
+        for i in j + 1..N {
+            let l = f[i][j] * inverse;
+            for m in j + 1..i + 1 {
+                f[i][m] = (-l).fma(f[m][j], f[i][m]);
+            }
+        }
+        for i in j + 1..N {
+            f[i][j] = f[i][j] * inverse;
+        }
+        f[j][j] = inverse;
+    }
+    least
+}
+
+/// `F⁻¹` times rows and offset, in their place.
+#[inline(always)]
+fn solve<S: Number, const NX: usize, const NU: usize>(
+    f: &[[S; NU]; NU],
+    rows: &mut [[S; NX]; NU],
+    offset: &mut [S; NU],
+) {
+    for j in 0..NU {
+        for i in j + 1..NU {
+            let above = rows[j];
+            S::add_row(&mut rows[i], -f[i][j], &above);
+            offset[i] = (-f[i][j]).fma(offset[j], offset[i]);
+        }
+    }
+    for j in (0..NU).rev() {
+        for i in 0..NX {
+            rows[j][i] = rows[j][i] * f[j][j];
+        }
+        offset[j] = offset[j] * f[j][j];
+        for i in j + 1..NU {
+            let below = rows[i];
+            S::add_row(&mut rows[j], -f[i][j], &below);
+            offset[j] = (-f[i][j]).fma(offset[i], offset[j]);
+        }
+    }
+}
+
+/// Control and next state of the step from a state, and the next multipliers of the defect, `λ = -(P dx₊ + p)`.
+#[inline(always)]
+pub(super) fn step_on<S: Number, const NX: usize, const NU: usize>(
+    stage: &Stage<S::Cell, NX, NU>,
+    here: &ToGo<S::Cell, NX, NU>,
+    behind: &ToGo<S::Cell, NX, NU>,
+    dx: &[S; NX],
+) -> ([S; NU], [S; NX], [S; NX]) {
+    let mut du: [S; NU] = S::load_row(&here.offset);
+    let mut next: [S; NX] = S::load_row(&stage.d);
+    let mut multiplier: [S; NX] = S::load_row(&behind.slope);
+    for j in 0..NU {
+        du[j] = -S::add_product(&S::load_row(&here.gain[j]), dx, du[j]);
+    }
+    for i in 0..NX {
+        next[i] = S::add_product(&S::load_row(&stage.a[i]), dx, next[i]);
+    }
+    for j in 0..NU {
+        S::add_row(&mut next, du[j], &S::load_row(&stage.b[j]));
+    }
+    for m in 0..NX {
+        S::add_row(&mut multiplier, next[m], &S::load_row(&behind.curvature[m]));
+    }
+    for i in 0..NX {
+        multiplier[i] = -multiplier[i];
+    }
+    (du, next, multiplier)
+}

@@ -1,0 +1,102 @@
+//! What a controller says of a sample.
+
+use core::fmt;
+
+/// How a sample ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Status {
+    /// No sample yet.
+    #[default]
+    Ready,
+    /// The error of the plan is within the tolerance.
+    Converged,
+    /// The allowed steps were taken.
+    Stepped,
+    /// The caller said stop: the plan is the best so far.
+    Interrupted,
+    /// Merit or bounds allow no step: the plan stays.
+    NoProgress,
+    /// The measured state is not finite: the plan goes on without it.
+    BadMeasurement,
+    /// The model, the cost or the step is not a number: the plan stays as it was.
+    NotFinite,
+    /// The curvature along the dynamics is not positive: the plan stays as it was.
+    NotConvex,
+}
+
+impl Status {
+    /// May the control be used? After a failure it is the one that the plan of the sample before had for this one.
+    pub fn is_usable(self) -> bool {
+        matches!(self, Status::Converged | Status::Stepped | Status::Interrupted | Status::NoProgress)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Status::Ready => "ready",
+            Status::Converged => "converged",
+            Status::Stepped => "took the allowed steps",
+            Status::Interrupted => "interrupted by the caller",
+            Status::NoProgress => "no step improves the plan",
+            Status::BadMeasurement => "the measured state is not finite",
+            Status::NotFinite => "the model or the cost is not a number on the plan",
+            Status::NotConvex => "the curvature along the dynamics is not positive",
+        })
+    }
+}
+
+/// Times of the phases of a sample, in the unit of the caller's clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Times {
+    /// The plan is shifted.
+    pub shift: f64,
+    /// Rows are eliminated, dynamics and cost expanded.
+    pub expand: f64,
+    /// Riccati's recursion, from the last knot to the first.
+    pub factor: f64,
+    /// The step from the first knot to the last, its length, and the plan that it leads to.
+    pub step: f64,
+}
+
+/// The story of a sample.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Report {
+    /// How it ended.
+    pub status: Status,
+    /// Newton steps taken.
+    pub steps: usize,
+    /// Stationarity: the largest entry of the Lagrangian's gradient before the last step, in the cost's unit per unit of a state or
+    /// control.
+    pub gradient: f64,
+    /// The largest defect before the last step, in the states' units.
+    pub defect: f64,
+    /// The largest difference of a margin and its slack before the last step, in its unit.
+    pub violation: f64,
+    /// The largest product of a slack and its multiplier before the last step, in the cost's unit.
+    pub complementarity: f64,
+    /// The largest of these, gradient and products in units of the cost.
+    pub error: f64,
+    /// The barrier parameter μ, in the cost's unit.
+    pub barrier: f64,
+    /// Share of the last step that was taken.
+    pub length: f64,
+    /// Were controls cut to their bounds?
+    pub clipped: bool,
+    /// Times by phase, when there is a clock.
+    pub times: Times,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report { status, steps, gradient, defect, violation, complementarity, .. } = self;
+        write!(
+            f,
+            "{status}: {steps} steps; gradient {gradient:.1e}, defect {defect:.1e}, violation {violation:.1e}, complementarity \
+             {complementarity:.1e}"
+        )
+    }
+}

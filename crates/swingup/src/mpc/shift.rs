@@ -1,0 +1,90 @@
+//! From one sample to the next.
+
+use super::{Mpc, Prepared, Report, Status};
+
+impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
+    /// Takes the step that a feedback still owes.
+    pub(super) fn pay(&mut self) {
+        if let Prepared::Owed(dx) = self.stage {
+            self.lost |= self.take_step(&dx).is_some();
+        }
+    }
+
+    /// Shifts the plan to the next sample, unless there was none yet.
+    pub(super) fn advance(&mut self) {
+        self.report.times = super::Times::default();
+        let start = self.now();
+        if self.stage != Prepared::First {
+            self.shift();
+        }
+        self.stage = Prepared::No;
+        self.add_time(start, |times| &mut times.shift);
+    }
+
+    /// Every knot takes what the next one had; the last interval keeps its control and is rolled forward, its new end has the multipliers
+    /// of its old one, and rows on the path of μ.
+    fn shift(&mut self) {
+        let (mu, work) = (self.mu, &mut self.work);
+        let n = work.intervals;
+        for series in work.plan.x.iter_mut().chain(&mut work.multipliers) {
+            series.as_flattened_mut().copy_within(1..=n, 0);
+        }
+        for series in &mut work.plan.u {
+            series.as_flattened_mut().copy_within(1..n, 0);
+        }
+        for (_, side) in &mut work.states {
+            side.shift(n, mu);
+        }
+        for (_, side) in work.controls.iter_mut().chain(&mut work.running) {
+            side.shift(n - 1, mu);
+        }
+        let u = work.plan.control(n - 1);
+        let end = self.problem.roll(n - 1, work.plan.state(n - 1), u);
+        let end = if end.iter().all(|x| x.is_finite()) { end } else { work.plan.state(n - 1) };
+        work.plan.set_state(n, &end);
+        for (i, side) in &mut work.states {
+            side.place(n, end[*i], None, mu);
+        }
+    }
+
+    /// The plan begins at this state, if it is one. After a failure the plan is rolled out from there.
+    pub(super) fn begin_at(&mut self, x: &[f64; NX]) -> bool {
+        self.report = Report { times: self.report.times, ..Report::default() };
+        if !x.iter().all(|x| x.is_finite()) {
+            self.report.status = Status::BadMeasurement;
+            return false;
+        }
+        self.work.plan.set_state(0, x);
+        if core::mem::take(&mut self.lost) {
+            self.roll_out();
+        }
+        true
+    }
+
+    /// The plan's controls from its first state, as far as the model goes; multipliers of zero, and rows on the path of a μ as large as
+    /// the cost.
+    fn roll_out(&mut self) {
+        let n = self.work.intervals;
+        for k in 0..n {
+            let next = self.problem.roll(k, self.work.plan.state(k), self.work.plan.control(k));
+            if next.iter().all(|x| x.is_finite()) {
+                self.work.plan.set_state(k + 1, &next);
+            }
+        }
+        self.work.multipliers.iter_mut().for_each(|series| series.fill([0.0; 4]));
+        self.problem.constrain(&mut self.work);
+        self.mu = self.options.barrier.max(1e-3) * self.unit;
+        self.place_rows(&[]);
+    }
+
+    /// Within the hard limits of the controls.
+    pub(super) fn clip(&mut self, mut u: [f64; NU]) -> [f64; NU] {
+        let bounds = self.problem.bounds(0).controls;
+        for (u, bound) in u.iter_mut().zip(&bounds).filter(|(_, bound)| bound.price.is_none()) {
+            let within = u.max(bound.lower).min(bound.upper);
+            self.report.clipped |= within != *u;
+            *u = within;
+        }
+        u
+    }
+}

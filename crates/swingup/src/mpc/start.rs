@@ -1,0 +1,263 @@
+//! A controller from a first plan, and its inequalities as rows.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use super::problem::{Listing, Problem};
+use super::rows::Side;
+use super::work::{Constraint, Work};
+use super::{Mpc, Options, Prepared, Report};
+use crate::constrained::Side as Which;
+use crate::constraints::{Bound, Bounds, Kind, Price};
+use crate::interior::Solution;
+use crate::lanes::LANES;
+use crate::ocp::{ProblemError, require, require_finite};
+
+/// A limit as large as this is none.
+const NO_LIMIT: f64 = 1e19;
+/// What it costs to break an equation, or a hard limit that has soft neighbours, as a multiple of the cost's largest slope.
+const DEAR: f64 = 100.0;
+
+impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
+    pub(super) fn begin(
+        problem: Box<dyn Problem<NX, NU>>,
+        solution: &Solution<NX, NU>,
+        options: Options,
+    ) -> Result<Self, ProblemError> {
+        let (n, plan) = (problem.intervals(), &solution.plan);
+        let fits = plan.intervals() == n && plan.states.len() == n + 1 && solution.multipliers.len() == n;
+        require(fits, plan.intervals() as f64, "the number of the problem's intervals", || {
+            "intervals of the plan".into()
+        })?;
+        require_finite(plan.states.as_flattened(), |i| {
+            alloc::format!("state {} at knot {} of the plan", i % NX, i / NX)
+        })?;
+        require_finite(plan.controls.as_flattened(), |i| {
+            alloc::format!("control {} of interval {} of the plan", i % NU, i / NU)
+        })?;
+        require_finite(solution.multipliers.as_flattened(), |i| {
+            alloc::format!("multiplier {} of defect {}", i % NX, i / NX)
+        })?;
+
+        let sizes = sizes(&*problem, solution);
+        let unit = problem.unit(solution, &sizes);
+        let mut work = Work::new(n);
+        for (k, x) in plan.states.iter().enumerate() {
+            work.plan.set_state(k, x);
+        }
+        for (k, u) in plan.controls.iter().enumerate() {
+            work.plan.set_control(k, u);
+        }
+        for (k, multipliers) in solution.multipliers.iter().enumerate() {
+            work.multipliers.iter_mut().zip(multipliers).for_each(|(series, &l)| series.as_flattened_mut()[k + 1] = l);
+        }
+        (work.sizes, work.unit) = (sizes, unit);
+        let mut mpc = Mpc {
+            mu: options.barrier * unit,
+            sent: VecDeque::from(alloc::vec![[0.0; NU]; options.delay]),
+            problem,
+            options,
+            work,
+            unit,
+            sizes,
+            stale: true,
+            evenly: false,
+            stage: Prepared::First,
+            lost: false,
+            merit: None,
+            prices: (0.0, 0.0),
+            clock: None,
+            report: Report::default(),
+        };
+        mpc.evenly = mpc.problem.is_curved_evenly();
+        mpc.list_bounds();
+        mpc.list_constraints();
+        mpc.problem.constrain(&mut mpc.work);
+        let mut multipliers = Vec::new();
+        solution.warm.each(|knot, which, z| multipliers.push((knot, which, z)));
+        mpc.place_rows(&multipliers);
+        let rest = mpc.clip([0.0; NU]);
+        mpc.sent.iter_mut().for_each(|sent| *sent = rest);
+        mpc.report = Report::default();
+        Ok(mpc)
+    }
+
+    /// A side for each limit that is somewhere.
+    fn list_bounds(&mut self) {
+        let n = self.work.intervals;
+        for i in 0..NX {
+            for sign in [1.0, -1.0] {
+                let bounds = (1..=n).map(|k| self.problem.bounds(k).states[i]);
+                let soft = self.options.soften > 0.0;
+                if let Some(side) = side_of(bounds, sign, soft, self.sizes.0[i], n / LANES + 2) {
+                    self.work.states.push((i, side));
+                }
+            }
+        }
+        for j in 0..NU {
+            for sign in [1.0, -1.0] {
+                let bounds = (0..n).map(|k| self.problem.bounds(k).controls[j]);
+                if let Some(side) = side_of(bounds, sign, false, self.sizes.1[j], n / LANES + 2) {
+                    self.work.controls.push((j, side));
+                }
+            }
+        }
+        (0..=n).for_each(|k| self.bound(k));
+    }
+
+    /// Takes the limits of knot `k` from the problem.
+    pub(super) fn bound(&mut self, k: usize) {
+        let n = self.work.intervals;
+        let Bounds { states, controls } = self.problem.bounds(k);
+        let soften = if self.options.soften > 0.0 { self.options.soften } else { DEAR };
+        let (unit, mu) = (self.unit, self.mu);
+        let set = |side: &mut Side, bound: Bound, there: bool, soften: f64, size: f64| {
+            let limit = limit(&bound, side.sign);
+            if !there || limit.abs() >= NO_LIMIT {
+                return side.remove(k, mu);
+            }
+            let dear = if bound.lower == bound.upper { DEAR } else { soften };
+            let price = bound.price.unwrap_or(Price { linear: dear * unit / size, quadratic: 0.0 });
+            side.set(k, limit, side.soft.then_some(price));
+        };
+        for (i, side) in &mut self.work.states {
+            set(side, states[*i], k > 0, soften, self.sizes.0[*i]);
+        }
+        for (j, side) in &mut self.work.controls {
+            set(side, controls[*j], k < n, DEAR, self.sizes.1[*j]);
+        }
+    }
+
+    /// Are there rows for these limits of knot `k`?
+    pub(super) fn check_sides(&self, k: usize, bounds: &Bounds<NX, NU>) -> Result<(), ProblemError> {
+        let (states, controls) = self.problem.names();
+        let fits = |sides: &[(usize, Side)], at: usize, bound: &Bound, name: &str| {
+            for sign in [1.0, -1.0] {
+                let limit = limit(bound, sign);
+                if limit.abs() >= NO_LIMIT || limit.is_nan() {
+                    continue;
+                }
+                let field = || alloc::format!("bound of {name} at knot {k}");
+                let side = sides.iter().find(|(i, side)| *i == at && side.sign == sign);
+                require(
+                    side.is_some(),
+                    limit,
+                    "none, as the problem had none on this side when the controller was made",
+                    field,
+                )?;
+                let priced = bound.price.is_some() || bound.lower == bound.upper;
+                let soft = side.is_some_and(|(_, side)| side.soft);
+                require(soft || !priced, limit, "hard, as the problem's was when the controller was made", field)?;
+            }
+            Ok(())
+        };
+        if k > 0 {
+            (0..NX).try_for_each(|i| fits(&self.work.states, i, &bounds.states[i], states[i]))?;
+        }
+        if k < self.work.intervals {
+            (0..NU).try_for_each(|j| fits(&self.work.controls, j, &bounds.controls[j], controls[j]))?;
+        }
+        Ok(())
+    }
+
+    fn list_constraints(&mut self) {
+        let n = self.work.intervals;
+        let [running, ending] = self.problem.listings();
+        let price = Price { linear: DEAR * self.unit, quadratic: 0.0 };
+        for (place, Listing { kind, first }) in running.into_iter().enumerate() {
+            self.work.constraints.push(Constraint::new(n / LANES + 2));
+            for (sign, price) in sides(kind, price) {
+                let mut side = Side::far(n / LANES + 2, sign, price.is_some(), 1.0);
+                (0..n).filter(|&k| k > 0 || first).for_each(|k| side.set(k, 0.0, price));
+                self.work.running.push((place, side));
+            }
+        }
+        for (place, Listing { kind, .. }) in ending.into_iter().enumerate() {
+            self.work.end_constraints.push(Constraint::new(1));
+            for (sign, price) in sides(kind, price) {
+                let mut side = Side::far(1, sign, price.is_some(), 1.0);
+                side.set(0, 0.0, price);
+                self.work.ending.push((place, side));
+            }
+        }
+    }
+
+    /// Puts slacks and multipliers where the plan and these known multipliers say.
+    pub(super) fn place_rows(&mut self, known: &[(usize, Which, f64)]) {
+        let (mu, work) = (self.mu, &mut self.work);
+        let z = |knot: usize, is: &dyn Fn(Which) -> bool| {
+            known.iter().find(|(at, which, _)| *at == knot && is(*which)).map(|(.., z)| *z)
+        };
+        for (i, side) in &mut work.states {
+            let own = side.sign;
+            for (k, &value) in work.plan.x[*i].as_flattened().iter().enumerate() {
+                let is = |which| matches!(which, Which::State { i: at, sign, .. } if at == *i && sign == own);
+                side.place(k, value, z(k, &is), mu);
+            }
+        }
+        for (j, side) in &mut work.controls {
+            let own = side.sign;
+            for (k, &value) in work.plan.u[*j].as_flattened().iter().enumerate() {
+                let is = |which| matches!(which, Which::Control { j: at, sign, .. } if at == *j && sign == own);
+                side.place(k, value, z(k, &is), mu);
+            }
+        }
+        for (place, side) in &mut work.running {
+            for (k, &value) in work.constraints[*place].value.as_flattened().iter().enumerate() {
+                side.place(k, value, None, mu);
+            }
+        }
+        for (place, side) in &mut work.ending {
+            side.place(0, work.end_constraints[*place].value[0][0], None, mu);
+        }
+    }
+}
+
+/// The limit of this side.
+fn limit(bound: &Bound, sign: f64) -> f64 {
+    if sign > 0.0 { bound.lower } else { bound.upper }
+}
+
+/// A side for these bounds, if there is a limit among them: soft if one is, or an equation is among them.
+fn side_of(bounds: impl Iterator<Item = Bound>, sign: f64, soft: bool, size: f64, length: usize) -> Option<Side> {
+    let mut found = None;
+    for bound in bounds.filter(|bound| limit(bound, sign).abs() < NO_LIMIT) {
+        found = Some(found.unwrap_or(soft) || bound.price.is_some() || bound.lower == bound.upper);
+    }
+    found.map(|soft| Side::far(length, sign, soft, size))
+}
+
+/// Signs and prices of a constraint's sides: an equation has two, each with a price that nobody pays gladly.
+fn sides(kind: Kind, dear: Price) -> impl Iterator<Item = (f64, Option<Price>)> {
+    let (price, both) = match kind {
+        Kind::Hard => (None, false),
+        Kind::Soft(price) => (Some(price), false),
+        Kind::Equal => (Some(dear), true),
+    };
+    [1.0, -1.0].into_iter().take(1 + usize::from(both)).map(move |sign| (sign, price))
+}
+
+/// The largest values on the plan, or a limit, or 1.
+fn sizes<const NX: usize, const NU: usize>(
+    problem: &dyn Problem<NX, NU>,
+    solution: &Solution<NX, NU>,
+) -> ([f64; NX], [f64; NU]) {
+    let bounds = problem.bounds(1);
+    let size = |values: &mut dyn Iterator<Item = f64>, bound: &Bound| {
+        let most = values.fold(0.0f64, |most, value| most.max(value.abs()));
+        let limit = [bound.lower.abs(), bound.upper.abs()].into_iter().filter(|limit| *limit < NO_LIMIT);
+        let limit = limit.fold(0.0f64, f64::max);
+        if most > 1e-3 * limit && most > 0.0 {
+            most
+        } else if limit > 0.0 {
+            limit
+        } else {
+            1.0
+        }
+    };
+    let x = core::array::from_fn(|i| size(&mut solution.plan.states.iter().map(|x| x[i]), &bounds.states[i]));
+    let bounds = problem.bounds(0);
+    let u = core::array::from_fn(|j| size(&mut solution.plan.controls.iter().map(|u| u[j]), &bounds.controls[j]));
+    (x, u)
+}
