@@ -5,6 +5,9 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
+use crate::figure::{Hue, Panel};
+use crate::{Lab, Result};
+
 /// What Python's solvers make of the race problem, see `scripts/race_peers.py`.
 const RACE: &str = include_str!("../../../scripts/race_peers.py");
 
@@ -84,9 +87,79 @@ pub struct Missing {
     pub why: String,
 }
 
+impl Loop {
+    /// A loop of these times of its samples (µs); the percentiles are NumPy's.
+    pub fn of_times(times: &[f64]) -> Loop {
+        let mut sorted = times.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let percentile = |share: f64| {
+            let at = share * (sorted.len().max(1) - 1) as f64;
+            let [low, high] = [at.floor(), at.ceil()].map(|i| sorted.get(i as usize).copied().unwrap_or(0.0));
+            low + at.fract() * (high - low)
+        };
+        Loop { median_us: percentile(0.5), p99_us: percentile(0.99), ..Loop::default() }
+    }
+}
+
 impl Peers {
     fn none(why: impl Into<String>) -> Peers {
         Peers { peers: Vec::new(), missing: vec![Missing { name: "all of them".into(), size: None, why: why.into() }] }
+    }
+
+    /// Draws a line for each solver: what it has of something, over the number of intervals. A solver has the same colour in every panel.
+    pub fn draw(&self, panel: Panel, of: impl Fn(&Peer) -> Option<f64>) -> Panel {
+        let mut names: Vec<&str> = Vec::new();
+        for peer in &self.peers {
+            if !names.contains(&&*peer.name) {
+                names.push(&peer.name);
+            }
+        }
+        names.iter().zip(Hue::ORDER).fold(panel, |panel, (name, hue)| {
+            let own = self.peers.iter().filter(|peer| peer.name == *name);
+            let points: Vec<_> = own.filter_map(|peer| Some((peer.size as f64, of(peer)?))).collect();
+            if points.is_empty() { panel } else { panel.line_markers(*name, points).hue(hue) }
+        })
+    }
+
+    /// Records all of it as speeds, and says what was not measured. Costs too are true of this machine only: of what it has installed.
+    ///
+    /// # Errors
+    /// As [`Lab::measure`].
+    pub fn measure(&self, lab: &mut Lab) -> Result {
+        for Missing { name, size, why } in &self.missing {
+            let size = size.map(|n| format!(", N = {n}")).unwrap_or_default();
+            lab.say(&format!("  not measured: {name}{size}: {why}"));
+        }
+        for Peer { name, holds, size, cold, step, converged } in &self.peers {
+            let name = format!("{name} ({holds}), N = {size}");
+            if let Some(Cold { ms, iterations, cost, violation }) = cold {
+                for (what, value, unit) in [
+                    ("time", ms, "ms"),
+                    ("iterations", iterations, ""),
+                    ("cost", cost, ""),
+                    ("violation", violation, ""),
+                ] {
+                    lab.measure(&format!("{name}, from nothing: {what}"), *value, unit)?;
+                }
+            }
+            for (discipline, loops) in [("one step", step), ("to convergence", converged)] {
+                let Some(Loops { undisturbed, disturbed }) = loops else { continue };
+                for (which, of) in [("undisturbed", undisturbed), ("disturbed", disturbed)] {
+                    let Some(Loop { median_us, p99_us, cost, farthest, iterations, failed }) = of else { continue };
+                    for (what, value, unit) in [
+                        ("median", median_us, "µs"),
+                        ("99th percentile", p99_us, "µs"),
+                        ("cost", cost, ""),
+                        ("farthest place", farthest, "m"),
+                        ("iterations of a sample", iterations, ""),
+                        ("samples that failed", failed, ""),
+                    ] {
+                        lab.measure(&format!("{name}, {discipline}, {which}: {what}"), *value, unit)?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -96,7 +169,8 @@ impl Peers {
 /// What cannot be measured, Python itself included, is not an error: it is told in [`Peers::missing`].
 pub fn race(plans: &[(usize, Vec<[f64; 5]>)], mut say: impl FnMut(&str)) -> Peers {
     let sizes: Vec<String> = plans.iter().map(|(size, _)| size.to_string()).collect();
-    let by_size: serde_json::Map<_, _> = plans.iter().map(|(n, plan)| (n.to_string(), serde_json::json!(plan))).collect();
+    let by_size: serde_json::Map<_, _> =
+        plans.iter().map(|(n, plan)| (n.to_string(), serde_json::json!(plan))).collect();
     let mut python = Command::new("python3");
     python.args(["-c", RACE, "--plans", "--sizes", &sizes.join(",")]);
     let child = python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
@@ -111,7 +185,7 @@ pub fn race(plans: &[(usize, Vec<[f64; 5]>)], mut say: impl FnMut(&str)) -> Peer
             stdout.map(|mut pipe| pipe.read_to_string(&mut printed));
             printed
         });
-        let lines = stderr.into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok));
+        let lines = stderr.into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(std::result::Result::ok));
         lines.for_each(|line| say(&line));
         printed.join().unwrap_or_default()
     });
@@ -127,6 +201,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn percentiles_lie_between_samples() {
+        let times: Vec<f64> = (1..=200).rev().map(f64::from).collect();
+        let of = Loop::of_times(&times);
+        assert!((of.median_us - 100.5).abs() < 1e-9 && (of.p99_us - 198.01).abs() < 1e-9, "{of:?}");
+        assert_eq!(Loop::of_times(&[]), Loop::default());
+    }
+
+    #[test]
     fn what_is_measured_and_what_is_not_is_read() {
         let text = r#"{"versions": {}, "peers": [{"name": "a", "holds": "bounds", "size": 50, "cold": null, "step": {"undisturbed":
             {"median_us": 1, "p99_us": 2, "cost": 3, "farthest": 0.5, "iterations": 1.0, "failed": 0, "repeats": 5}, "disturbed": null}}],
@@ -135,5 +217,9 @@ mod tests {
         let step = peers[0].step.as_ref().unwrap();
         assert_eq!(step.undisturbed.as_ref().map(|of| of.p99_us), Some(2.0));
         assert_eq!((&step.disturbed, &peers[0].converged, missing[0].size), (&None, &None, Some(20)));
+        let all = Peers { peers, missing };
+        let panel = all.draw(Panel::new(""), |peer| Some(peer.step.as_ref()?.undisturbed.as_ref()?.cost));
+        assert_eq!(panel.series[0].points, [(50.0, 3.0)]);
+        assert!(all.draw(Panel::new(""), |peer| Some(peer.cold.as_ref()?.ms)).series.is_empty());
     }
 }
