@@ -1,5 +1,6 @@
 //! Newton steps on the plan.
 
+use super::rows::REACH;
 use super::{Mpc, Status, Times, passes};
 use crate::expansion::Hessian;
 
@@ -10,13 +11,17 @@ const SUFFICIENT: f64 = 1e-4;
 /// The first μ of a sample is this share of the error, and at most the second, both in units of the cost.
 const FIRST: f64 = 5e-3;
 const LARGEST: f64 = 2e-3;
+/// A step shorter than this asks for another one.
+const SHORT: f64 = 0.3;
 
 impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// Steps until the error is small enough, or no more are allowed; the status says which.
     pub(super) fn iterate(&mut self, steps: usize, keep_going: &mut dyn FnMut() -> bool) {
         self.merit = None;
         let end = self.options.barrier * self.unit;
-        self.mu = end;
+        if self.options.tolerance > 0.0 {
+            self.mu = end;
+        }
         loop {
             self.expand();
             let report = &self.report;
@@ -30,7 +35,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
                 }
                 self.choose_barrier(end);
             }
-            if self.report.steps >= steps {
+            if self.report.steps >= steps && self.options.tolerance > 0.0 {
                 self.report.status = Status::Stepped;
                 return;
             }
@@ -45,9 +50,14 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
                 return self.fail(status);
             }
             self.report.steps += 1;
-            if self.options.tolerance == 0.0 && self.report.steps >= steps {
+            let short = self.report.length < SHORT;
+            let allowed = if short { steps + self.options.rescue } else { steps };
+            if self.options.tolerance == 0.0 && self.report.steps >= allowed {
                 self.report.status = Status::Stepped;
                 return;
+            }
+            if short && self.options.tolerance == 0.0 {
+                self.mu = (4.0 * self.mu).min(LARGEST * self.unit);
             }
         }
     }
@@ -64,7 +74,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             self.mu = (0.2 * self.mu).min(relative * libm::sqrt(relative) * self.unit).max(end);
         }
         if self.mu != before {
-            passes::recentre(&mut self.work, self.mu);
+            passes::recentre(&mut self.work, self.mu, REACH);
             passes::eliminate(&mut self.work, self.mu);
             let curved = self.is_curved();
             self.problem.expand(&mut self.work, curved);

@@ -67,6 +67,8 @@ pub struct Mpc<const NX: usize, const NU: usize> {
     /// Is it the same everywhere?
     evenly: bool,
     stage: Prepared<NX>,
+    /// The largest multiplier of a limit of a state on the first plan.
+    dearest: f64,
     /// Did the last sample fail?
     lost: bool,
     /// Cost and defects of the plan, where the line search knows them, and its prices of defects and of the rows' residuals.

@@ -12,6 +12,8 @@ pub struct Options {
     pub steps: usize,
     /// Error at which a sample takes no further step: see [`Report::error`](super::Report::error). None is taken as soon as it is met.
     pub tolerance: f64,
+    /// Further steps that a sample may take while slacks leave less than a third of them to be taken: after a kick, say.
+    pub rescue: usize,
     /// Which second derivatives the steps use: Gauss and Newton's, or the exact ones where they are convex.
     pub hessian: Hessian,
     /// Is a step shortened until a merit falls, and not only until it keeps the inequalities?
@@ -31,9 +33,10 @@ impl Default for Options {
         Options {
             steps: 1,
             tolerance: 0.0,
+            rescue: 4,
             hessian: Hessian::GaussNewton,
             globalize: false,
-            barrier: 2e-5,
+            barrier: 1e-4,
             soften: 10.0,
             delay: 0,
         }

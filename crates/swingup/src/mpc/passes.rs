@@ -203,15 +203,15 @@ fn accept_in<L: Lanes, const NX: usize, const NU: usize>(work: &mut Work<NX, NU>
 }
 
 pass! {
-    /// Moves the multipliers within reach of another μ.
-    fn recentre[const NX: usize, const NU: usize](work: &mut Work<NX, NU>, mu: f64) -> () []
+    /// Moves the multipliers within a factor of the path of μ.
+    fn recentre[const NX: usize, const NU: usize](work: &mut Work<NX, NU>, mu: f64, reach: f64) -> () []
     = recentre_in[NX, NU] in Plain | Wide
 }
 
 #[inline(always)]
-fn recentre_in<L: Lanes, const NX: usize, const NU: usize>(work: &mut Work<NX, NU>, mu: f64) {
+fn recentre_in<L: Lanes, const NX: usize, const NU: usize>(work: &mut Work<NX, NU>, mu: f64, reach: f64) {
     for side in work.sides() {
-        side.recentre(L::from(mu));
+        side.recentre(L::from(mu), reach);
     }
 }
 

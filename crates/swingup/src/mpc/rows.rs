@@ -13,7 +13,7 @@ pub(super) type Series = Vec<[f64; LANES]>;
 const FAR: f64 = 1e20;
 
 /// How far a multiplier may be from the path of μ, as a factor.
-const REACH: f64 = 100.0;
+pub(super) const REACH: f64 = 100.0;
 
 /// One inequality at every knot, with `g = sign (value - limit)`; where a violation t has a price, it may be broken.
 ///
@@ -154,12 +154,16 @@ impl Side {
             return self.remove(k, mu);
         }
         let margin = self.sign * (value - self.limit.as_flattened()[k]);
-        let least = 1e-2 * self.size;
-        let s = margin.max(z.map_or(least, |z| (mu / z).min(least))).max(1e-8 * self.size);
+        let (linear, quadratic) = (self.linear.as_flattened()[k], self.quadratic.as_flattened()[k]);
+        if let Some(z) = z.filter(|z| *z > mu / (1e-2 * self.size)) {
+            let z = if self.soft && quadratic == 0.0 { z.min(0.9 * linear) } else { z };
+            let v = if self.soft { (linear - z).max(0.1 * linear).max(libm::sqrt(mu * quadratic)) } else { 1.0 };
+            return self.set_row(k, [mu / z, z, mu / v, v]);
+        }
+        let s = margin.max(1e-2 * self.size);
         if !self.soft {
             return self.set_row(k, [s, mu / s, 1.0, 1.0]);
         }
-        let (linear, quadratic) = (self.linear.as_flattened()[k], self.quadratic.as_flattened()[k]);
         let t = (s - margin).max(0.0) + mu / (linear + libm::sqrt(mu * quadratic));
         let (price, s) = (linear + quadratic * t, margin + t);
         let z = (mu / s).min(0.5 * price);
@@ -257,24 +261,24 @@ impl Side {
             let new_s = primal.fma(L::load(&row.ds), L::load(&s[c]));
             let new_z = dual.fma(L::load(&row.dz), L::load(&z[c]));
             s[c] = new_s.store();
-            z[c] = near(new_z, mu / new_s).store();
+            z[c] = near(new_z, mu / new_s, REACH).store();
             if self.soft {
                 let new_t = primal.fma(L::load(&row.dt), L::load(&t[c]));
                 let new_v = dual.fma(L::load(&row.dv), L::load(&v[c]));
                 t[c] = new_t.store();
-                v[c] = near(new_v, mu / new_t).store();
+                v[c] = near(new_v, mu / new_t, REACH).store();
             }
         }
     }
 
-    /// Moves the multipliers within reach of another μ.
+    /// Moves the multipliers within a factor of the path of μ.
     #[inline(always)]
-    pub fn recentre<L: Lanes>(&mut self, mu: L) {
+    pub fn recentre<L: Lanes>(&mut self, mu: L, reach: f64) {
         for (s, z) in self.s.iter().zip(&mut self.z) {
-            *z = near(L::load(z), mu / L::load(s)).store();
+            *z = near(L::load(z), mu / L::load(s), reach).store();
         }
         for (t, v) in self.t.iter().zip(&mut self.v) {
-            *v = near(L::load(v), mu / L::load(t)).store();
+            *v = near(L::load(v), mu / L::load(t), reach).store();
         }
     }
 
@@ -324,8 +328,8 @@ impl Side {
 }
 
 #[inline(always)]
-fn near<L: Lanes>(now: L, path: L) -> L {
-    now.max(path * (1.0 / REACH)).min(path * REACH)
+fn near<L: Lanes>(now: L, path: L, reach: f64) -> L {
+    now.max(path * (1.0 / reach)).min(path * reach)
 }
 
 /// `Σ ln s`, as the logarithm of a few products.

@@ -1,6 +1,13 @@
 //! From one sample to the next.
 
-use super::{Mpc, Prepared, Report, Status};
+use super::{Mpc, Prepared, Report, Status, passes};
+
+/// μ in units of the cost, for a first state that is its own size away from what was expected; and the largest.
+const KICK: f64 = 1e-2;
+const LARGEST: f64 = 2e-3;
+/// A step that keeps less than this share of slacks says that μ is too small: it is raised, and multipliers moved within a factor of its path.
+const JAM: f64 = 0.1;
+const NEAR: f64 = 3.0;
 
 impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// Takes the step that a feedback still owes.
@@ -49,16 +56,39 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
 
     /// The plan begins at this state, if it is one. After a failure the plan is rolled out from there.
     pub(super) fn begin_at(&mut self, x: &[f64; NX]) -> bool {
+        let length = if self.report.steps > 0 { self.report.length } else { 1.0 };
         self.report = Report { times: self.report.times, ..Report::default() };
         if !x.iter().all(|x| x.is_finite()) {
             self.report.status = Status::BadMeasurement;
             return false;
+        }
+        if self.options.tolerance == 0.0 {
+            self.follow(x, length);
         }
         self.work.plan.set_state(0, x);
         if core::mem::take(&mut self.lost) {
             self.roll_out();
         }
         true
+    }
+
+    /// μ for a sample that begins so far from what was expected: a kick wants room.
+    fn follow(&mut self, x: &[f64; NX], length: f64) {
+        let expected = self.work.plan.state(0);
+        let kick = (0..NX).map(|i| (x[i] - expected[i]).abs() / self.sizes.0[i]).fold(0.0, f64::max);
+        let before = self.mu;
+        let after = if length < JAM {
+            10.0 * before
+        } else if length < 0.5 {
+            before
+        } else {
+            0.2 * before
+        };
+        let least = self.options.barrier * self.unit;
+        self.mu = (KICK * kick * self.unit).max(after).min(LARGEST * self.unit).max(least);
+        if length < JAM {
+            passes::recentre(&mut self.work, self.mu, NEAR);
+        }
     }
 
     /// The plan's controls from its first state, as far as the model goes; multipliers of zero, and rows on the path of a μ as large as

@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | [`solve`] | the optimality conditions, in the motion and its multipliers at once | [`Riccati`](crate::linear::Riccati), or [`KktBand`](crate::linear::KktBand) |
 //! | [`multipliers`] | the [`PenaltyForm`] for growing penalties, and multipliers between | [`BandCholesky`](crate::linear::BandCholesky) |
+//! | [`online`] | either of them for a horizon that recedes, a few steps for each sample | as above |
 //! | [`plain_lagrangian`] | the same conditions with nothing that would make it safe: to compare with | [`KktBand`](crate::linear::KktBand) |
 //!
 //! Every run ends with a [`Status`] and the best iterate, and tells each iteration in its [`Report`].
@@ -12,6 +13,7 @@ mod compare;
 mod inertia;
 pub(crate) mod measure;
 mod multipliers;
+pub mod online;
 mod options;
 mod penalty;
 mod plain;

@@ -66,8 +66,9 @@ pub fn multipliers<const NX: usize, const NU: usize, R: Real>(
 }
 
 /// The room that Newton's method works in.
-struct Newton<R> {
-    z: Vec<R>,
+#[derive(Clone, Debug)]
+pub(super) struct Newton<R> {
+    pub(super) z: Vec<R>,
     trial: Vec<R>,
     gradient: Vec<R>,
     step: Vec<R>,
@@ -88,14 +89,17 @@ pub enum Indefinite {
 }
 
 impl<R: Real> Newton<R> {
-    fn new<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize>(form: &PenaltyForm<P, NX, NU, R>, z: Vec<R>) -> Self {
+    pub(super) fn new<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize>(
+        form: &PenaltyForm<P, NX, NU, R>,
+        z: Vec<R>,
+    ) -> Self {
         let (n, w) = (form.variables(), form.half_bandwidth());
         let (trial, gradient, step) = (z.clone(), vec![R::zero(); n], vec![R::zero(); n]);
         let (matrix, cholesky) = (SymmetricBand::zeros(n, w), BandCholesky::new(n, w));
         Newton { z, trial, gradient, step, matrix, cholesky, ldlt: BandLdlt::new() }
     }
 
-    fn minimize<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize>(
+    pub(super) fn minimize<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize>(
         &mut self,
         form: &mut PenaltyForm<P, NX, NU, R>,
         options: &Options,

@@ -58,6 +58,11 @@ impl<P: Nlp<NX, NU, R>, const NX: usize, const NU: usize, R: Real> PenaltyForm<P
         PenaltyForm { nlp, multipliers: zero, penalty, pairs, half_bandwidth, expansion, defects, slopes, plan }
     }
 
+    /// Every motion begins at `start`, instead of where the problem does.
+    pub(super) fn start_at(&mut self, start: [R; NX]) {
+        self.plan.states[0] = start;
+    }
+
     /// Number of variables, `N (NX + NU)`.
     pub fn variables(&self) -> usize {
         self.defects.len() * (NX + NU)

@@ -6,6 +6,7 @@
 
 mod ending;
 mod notes;
+mod online;
 mod plain;
 mod units;
 
