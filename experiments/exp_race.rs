@@ -11,7 +11,15 @@
 //! **Figure.** `loop`: the disturbed loop, one step a sample. `residual`: what each step found and left. `time`: what a sample takes, by
 //! intervals, ours and the solvers that Python has here. `time_cold`: from nothing.
 //!
-//! **Finding.** To be written.
+//! **Finding.** A step costs one pass over the horizon and leaves next to nothing. Each of 200 samples takes one step on 50 intervals, and the
+//! swing-up costs 445.40, disturbed 452.25; plans that converge at each sample pay 445.33 and 452.25, for 2.57 and 4.55 steps a sample. A
+//! plan is not replayed: disturbed, the step finds a KKT error of up to 0.67, and its control is wrong by 0.24 m/s² at most, after the
+//! kick by 0.022. Every control is within its bound, and the cart at most 0.04 mm beyond its own, which has a price. With 20 to 1000 intervals it is
+//! the same, at costs up to 452.93, and the time grows as their number.
+//!
+//! Of the other solvers here the fastest, Crocoddyl, takes about nine times as long for an iteration, and has a penalty for the cart's limit; a quadratic program
+//! by PIQP takes over thirty times as long. To a KKT residual of 1e-6 ours takes a third of Crocoddyl's time and less than a tenth of the others' in the median, and
+//! less than an eighth of anyone's in the 99th percentile. From nothing it takes 28 steps, and 57 with 1000 intervals. These times are true of one machine; the numbers are in its record.
 
 use std::f64::consts::PI;
 use std::time::Instant;
@@ -42,11 +50,6 @@ const STEP: f64 = 0.05;
 fn solve(n: usize) -> lab::Result<Solution<4, 1>> {
     let guess = Trajectory::constant(n, [0.0; 4], [0.0]);
     Ok(interior::solve(&limited::race(n)?.transcribe(RK4), &guess, &interior::Options::default())?)
-}
-
-/// One step a sample. With a smaller barrier parameter a plan follows a kick worse: the last cell of the loop shows it.
-fn one_step() -> Options {
-    Options { barrier: 5e-5, ..Options::default() }
 }
 
 /// As others count: each part of the KKT residual below 1e-6, in the problem's units.
@@ -113,7 +116,7 @@ fn ours(first: &Solution<4, 1>, repeats: usize) -> lab::Result<Peer> {
         let [undisturbed, disturbed] = [false, true].map(|disturbed| play(first, &options, disturbed, repeats));
         Ok(Some(Loops { undisturbed: Some(undisturbed?.times), disturbed: Some(disturbed?.times) }))
     };
-    let (step, converged) = (loops(one_step())?, loops(to_convergence())?);
+    let (step, converged) = (loops(Options::default())?, loops(to_convergence())?);
     Ok(Peer { name: "ours".into(), holds: "bounds".into(), size, cold, step, converged })
 }
 
@@ -123,7 +126,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     // One step a sample, convergence at each sample, and what a plan that converges makes of the states of the former.
     let (first, mut found) = (solve(50)?, vec![]);
     for (name, most) in [("undisturbed", 445.6), ("disturbed", 452.6)] {
-        let step = play(&first, &one_step(), name == "disturbed", 1)?;
+        let step = play(&first, &Options::default(), name == "disturbed", 1)?;
         let best = play(&first, &to_convergence(), name == "disturbed", 1)?;
         let mut mpc = Mpc::from_solution(limited::race(50)?, &first, to_convergence())?;
         let wrong = |(x, u): (&[f64; 4], &[f64; 1])| (mpc.control(x)[0] - u[0]).abs();
@@ -152,7 +155,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
             step.times.farthest <= 0.5005,
         )?;
         let taken = step.reports.iter().all(|report| report.steps == 1 && report.status.is_usable());
-        lab.claim(&format!("{name}: each step is taken, each control within 10 m/s²"), taken && push <= 10.0)?;
+        lab.claim(&format!("{name}: one step at each sample, each control within 10 m/s²"), taken && push <= 10.0)?;
         lab.claim(&format!("{name}, to convergence: each part of the KKT residual is at most 1e-6"), left <= 1e-6)?;
         found.push((name, step, errors, wrong));
     }
@@ -200,6 +203,12 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         let knots = first.plan.states.iter().zip(controls).map(|(x, u)| [x[0], x[1], x[2], x[3], u[0]]);
         plans.push((n, knots.collect::<Vec<_>>()));
     }
+    let costs: Vec<f64> =
+        all.peers.iter().filter_map(|peer| Some(peer.step.as_ref()?.disturbed.as_ref()?.cost)).collect();
+    lab.record("largest cost, one step, any number of intervals", costs.iter().copied().fold(0.0, f64::max))?;
+    lab.claim("with any number of intervals one step holds the pole", {
+        costs.len() == sizes.len() && costs.iter().all(|&cost| cost < 453.0)
+    })?;
     if !lab.quick() {
         plans.retain(|(n, _)| *n <= 200);
         let mut bar = lab.progress("other solvers", 6 * plans.len());

@@ -159,25 +159,36 @@ class Program:
             plain.generate_dependencies("program.c")
             library = compiled("program.c")
         self.library, self.solver, self.N = library, ca.nlpsol("S", plugin, library, options), N
+        # Without copies: converting arguments would take a tenth of the time.
+        self.buffer, self.call = self.solver.buffer()
+        self.of = {name: np.zeros(self.solver.size1_in(name)) for name in self.solver.name_in()}
+        self.out = {name: np.zeros(self.solver.size1_out(name)) for name in ("x", "lam_x", "lam_g")}
+        for name, array in self.of.items():
+            self.buffer.set_arg(self.solver.index_in(name), memoryview(array))
+        for name, array in self.out.items():
+            self.buffer.set_res(self.solver.index_out(name), memoryview(array))
         most = np.full((N + 1, 5), np.inf)
         most[1:, 0], most[:N, 4] = MOST_X, MOST_U
-        self.most, self.prices = most.ravel()[:-1], None
+        self.of["ubx"][:] = most.ravel()[:-1]
+        self.of["lbx"][:] = -self.of["ubx"]
 
     def solve(self, x, X, U, warm):
-        kept, guess = {}, np.append(np.hstack([X[:-1], U[:, None]]).ravel(), X[-1])
-        if warm:
-            kept = {"lam_x0": self.prices[0], "lam_g0": self.prices[1]}
+        of, out, N = self.of, self.out, self.N
+        of["p"][:], of["x0"][:] = x, np.append(np.hstack([X[:-1], U[:, None]]).ravel(), X[-1])
+        if not warm:
+            of["lam_x0"][:], of["lam_g0"][:] = 0, 0
         since = time.perf_counter()
-        r = self.solver(x0=guess, lbx=-self.most, ubx=self.most, lbg=0, ubg=0, p=x, **kept)
-        since, stats, N = time.perf_counter() - since, self.solver.stats(), self.N
-        z, bounds, equations = (np.array(r[name]).ravel() for name in ("x", "lam_x", "lam_g"))
+        self.call()
+        since, stats = time.perf_counter() - since, self.buffer.stats()
         # The multipliers are shifted with the plan; those of x_0 stay.
-        bounds[: 5 * (N - 1)] = bounds[5 : 5 * N].copy()
-        inner = np.vstack([equations[:4], equations[8:].reshape(-1, 4)])
+        of["lam_x0"][:], of["lam_g0"][:] = out["lam_x"], out["lam_g"]
+        of["lam_x0"][: 5 * (N - 1)] = out["lam_x"][5 : 5 * N]
+        inner = np.vstack([out["lam_g"][:4], out["lam_g"][8:].reshape(-1, 4)])
         inner = np.vstack([inner[1:], inner[-1:]])
-        self.prices = bounds, np.concatenate([inner[0], equations[4:8], inner[1:].ravel()])
-        Z = z[: 5 * N].reshape(N, 5)
-        return np.vstack([Z[:, :4], z[5 * N :]]), Z[:, 4].copy(), since, stats["iter_count"], bool(stats["success"])
+        of["lam_g0"][:4], of["lam_g0"][8:] = inner[0], inner[1:].ravel()
+        Z = out["x"][: 5 * N].reshape(N, 5)
+        plan = np.vstack([Z[:, :4], out["x"][5 * N :]])
+        return plan, Z[:, 4].copy(), since, stats["iter_count"], bool(stats["success"])
 
 
 def program(plugin, start, warm):
