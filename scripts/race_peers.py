@@ -12,8 +12,8 @@ converged  the same loop, to 1e-6 in each sample
 
 Both loops begin with the optimum from rest and shift the last plan by one knot. Each is played several times; of each sample the
 least time counts (us), and of these the median and the 99th percentile. A disturbed loop gets
-v += .02 sin 1.7k, omega += .05 sin(2.3k+1) after sample k, and omega += 1.5 at k = 100. All in one thread. What calls a
-solver from Python is not timed, the solver and the compiled functions it calls are.
+v += .02 sin 1.7k, omega += .05 sin(2.3k+1) after sample k, and omega += 1.5 at k = 100. All in one thread. Timed are calls
+of a solver and of compiled functions; what Python does between them is not.
 
 Every peer is optional; one that cannot be imported, fails or takes too long is named under "missing" with the reason.
     crocoddyl           also g++ and Eigen's headers: its model is compiled, |x| is a penalty
