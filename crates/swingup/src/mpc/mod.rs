@@ -24,6 +24,7 @@
 //! The inequalities are those of the [interior point method](crate::interior), at one μ: their slacks and multipliers are shifted with
 //! the plan. Limits of states are given a price ([`Options::soften`]), those of controls are kept.
 
+mod closed_loop;
 mod iterate;
 mod linearize;
 mod options;
@@ -32,15 +33,19 @@ mod problem;
 mod recursion;
 mod report;
 mod rows;
+mod sensitivity;
 mod shift;
 mod start;
 mod work;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
+pub use closed_loop::ClosedLoop;
 pub use options::Options;
 pub use report::{Report, Status, Times};
+pub use sensitivity::Sensitivity;
 
 use crate::constrained::Side as Which;
 use crate::constraints::Bounds;
@@ -73,11 +78,14 @@ pub struct Mpc<const NX: usize, const NU: usize> {
     lost: bool,
     /// Cost and defects of the plan, where the line search knows them, and its prices of defects and of the rows' residuals.
     merit: Option<(f64, f64)>,
+    error_before: f64,
     prices: (f64, f64),
     /// Controls chosen that do not act yet.
     sent: VecDeque<[f64; NU]>,
     clock: Option<fn() -> f64>,
     report: Report,
+    /// du_0/dp by knots, parameters and controls.
+    responses: Vec<[f64; NU]>,
 }
 
 /// How far the current sample has come.

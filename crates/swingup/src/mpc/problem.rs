@@ -53,6 +53,10 @@ pub(super) trait Problem<const NX: usize, const NU: usize>: Send {
     fn end(&self, work: &mut Work<NX, NU>) -> [f64; NX];
     /// The exact Hessian instead of Gauss and Newton's.
     fn bend(&mut self, work: &mut Work<NX, NU>);
+    /// Number of parameters of a knot.
+    fn parameters(&self) -> usize;
+    /// What each parameter of each knot changes in the Lagrangian's gradient and in the defects, along the step and its multipliers.
+    fn along_parameters(&self, work: &Work<NX, NU>, see: &mut dyn FnMut(usize, usize, f64));
     /// The cost of the trial and the sum of its defects' sizes; values of its constraints.
     fn try_out(&self, work: &mut Work<NX, NU>) -> (f64, f64);
 }
@@ -270,6 +274,14 @@ where
             work.to_go[n].curvature[i][i] += x[i];
         }
         work.stiffen_constraints();
+    }
+
+    fn parameters(&self) -> usize {
+        NP
+    }
+
+    fn along_parameters(&self, work: &Work<NX, NU>, see: &mut dyn FnMut(usize, usize, f64)) {
+        super::sensitivity::along(&self.places(), work, self.nlp.moves_with_parameters(), see);
     }
 
     fn try_out(&self, work: &mut Work<NX, NU>) -> (f64, f64) {

@@ -188,6 +188,17 @@ where
         even.0
     }
 
+    /// Do the dynamics depend on the parameters?
+    pub(crate) fn moves_with_parameters(&self) -> bool {
+        if NP > Sparsity::MOST {
+            return true;
+        }
+        let zero = Sparsity::from(0.0);
+        let at = At { t: zero, p: &Sparsity::variables::<NP>(0) };
+        let next = self.scheme.defect(&self.ocp.dynamics, &at, self.ocp.step, [zero; NX], [zero; NU], [zero; NX]);
+        next.iter().any(|d| (0..NP).any(|i| d.depends_on(i)))
+    }
+
     /// The scheme.
     pub fn scheme(&self) -> &T {
         &self.scheme
