@@ -25,6 +25,7 @@
 //! the plan. Limits of states are given a price ([`Options::soften`]), those of controls are kept.
 
 mod batch;
+mod cells;
 mod closed_loop;
 mod iterate;
 mod linearize;
@@ -36,7 +37,9 @@ mod report;
 mod rows;
 mod sensitivity;
 mod shift;
+mod shooting;
 mod start;
+mod trial;
 mod work;
 
 use alloc::boxed::Box;
@@ -54,7 +57,8 @@ use crate::constraints::Bounds;
 use crate::interior::Solution;
 use crate::ocp::ProblemError;
 use crate::{Cost, Dynamics, Ocp};
-use problem::{Problem, Shooting};
+use problem::Problem;
+use shooting::Shooting;
 use work::Work;
 
 /// A controller for a problem of `NX` states and `NU` controls; its model is behind a pointer, so that the type can be named.

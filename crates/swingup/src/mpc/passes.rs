@@ -1,8 +1,10 @@
 //! The passes over the horizon, each compiled for every processor and for those with AVX2 and FMA, and chosen when it runs.
 
-use super::linearize::{Cell, Places, constrain, evaluate, linearize};
+use super::cells::Cell;
+use super::linearize::{Places, linearize};
 use super::recursion::{step_back, step_on};
 use super::rows::{Barrier, Gap, Sum};
+use super::trial::{constrain, evaluate};
 use super::work::Work;
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::{Fused, Wide};
