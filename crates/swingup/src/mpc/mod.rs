@@ -23,10 +23,13 @@
 //!
 //! The inequalities are those of the [interior point method](crate::interior), at one μ: their slacks and multipliers are shifted with
 //! the plan. Limits of states are given a price ([`Options::soften`]), those of controls are kept.
+//!
+//! Who knows acados, CasADi or Crocoddyl finds their words in [`coming_from`].
 
 mod batch;
 mod cells;
 mod closed_loop;
+pub mod coming_from;
 mod iterate;
 mod linearize;
 mod options;
