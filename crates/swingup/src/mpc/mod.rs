@@ -50,6 +50,15 @@ use crate::{Cost, Dynamics, Ocp};
 use problem::{Problem, Shooting};
 use work::Work;
 
+/// From now on all controllers of this program find the same bits on every machine (`true`); or they are as fast as the processor lets
+/// them, as at the beginning (`false`).
+///
+/// With AVX2 and FMA `a * b + c` is rounded once, elsewhere twice, so that machines agree to rounding only. Without these a sample takes
+/// some three times as long.
+pub fn portable(on: bool) {
+    crate::cpu::deny_fused_vectors(on);
+}
+
 /// A controller for a problem of `NX` states and `NU` controls; its model is behind a pointer, so that the type can be named.
 ///
 /// It allocates when it is made, and never again.
