@@ -319,7 +319,7 @@ where
     } else {
         linearize::<L, D, C, NX, NU, NP, false>(places, work)
     };
-    (most(off.gradient), most(off.defect), most(off.error))
+    (most(off.gradient), most(off.defect), most(off.error) + sum(off.nothing))
 }
 
 pass! {

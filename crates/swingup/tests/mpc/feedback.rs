@@ -39,12 +39,13 @@ fn of_the_expected_state_it_is_the_control() {
     }
 }
 
-/// Half the deviation, a quarter of the difference: the feedback is the control's derivative.
+/// Half the deviation, a quarter of the difference: of a plan that is optimal the feedback is the derivative of the best control.
 #[test]
 fn near_the_expected_state_it_is_the_control_to_first_order() {
-    for samples in [30, 60] {
+    let make = || Mpc::new(limited::race(50).unwrap(), Options { steps: 10, ..Options::default() }).unwrap();
+    for samples in [12, 20, 30] {
         let difference = |size: f64| {
-            let (mut a, mut b) = (controller(), controller());
+            let (mut a, mut b) = (make(), make());
             let mut x = settle(&mut a, samples);
             settle(&mut b, samples);
             (x[2], x[3]) = (x[2] + size, x[3] - 3.0 * size);
@@ -52,7 +53,7 @@ fn near_the_expected_state_it_is_the_control_to_first_order() {
             println!("{samples} {size} {u} {quick} {}", a.report().length);
             (u - quick).abs()
         };
-        let [whole, half] = [2e-3, 1e-3].map(difference);
+        let [whole, half] = [4e-3, 2e-3].map(difference);
         assert!(whole > 1e-9 && (3.0..5.0).contains(&(whole / half)), "{samples}: {whole:e} {half:e}");
     }
 }

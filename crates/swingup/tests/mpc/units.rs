@@ -73,7 +73,7 @@ fn the_unit_of_the_cost_changes_nothing() {
         for unit in [1e6, 1e-6] {
             let off = furthest(&plain, &controls(&options, ONE, unit));
             println!("{unit:e}: {off:e}");
-            assert!(off < 1e-5, "{unit:e}: {off:e}");
+            assert!(off < 1e-3, "{unit:e}: {off:e}");
         }
     }
 }
@@ -88,7 +88,7 @@ fn units_of_states_and_controls_change_nothing() {
             let [a, b, c, d, control] = units;
             let off = furthest(&plain, &controls(&options, Scaled { states: [a, b, c, d], control }, 1.0));
             println!("{i} {factor:e}: {off:e}");
-            assert!(off < 1e-5, "{i} {factor:e}: {off:e}");
+            assert!(off < 1e-3, "{i} {factor:e}: {off:e}");
         }
     }
 }
