@@ -66,7 +66,7 @@ fn run<const NX: usize, const NU: usize>(mpc: &mut Mpc<NX, NU>, mut see: impl Fn
         if k % 10 == 9 {
             x[0] = f64::NAN;
         }
-        if k == 35 {
+        if k == 36 {
             x = [1e200; NX];
         }
         match k % 4 {
@@ -117,7 +117,8 @@ fn no_sample_allocates() {
 fn nothing_that_changes_along_the_way_allocates() {
     let cost = Tracking { q: [1.0, 0.1], r: [0.1], goal: [0.0; 2], rest: [0.0], terminal: 1.0 };
     let ocp = Ocp::with_parameters(DoubleIntegrator, cost, [1.0, 0.0], 0.1, vec![[0.0; 3]; 21]).unwrap();
-    let bounds = |size: f64| Bounds { states: [Bound::FREE, Bound::symmetric(size)], controls: [Bound::symmetric(1.0)] };
+    let bounds =
+        |size: f64| Bounds { states: [Bound::FREE, Bound::symmetric(size)], controls: [Bound::symmetric(1.0)] };
     let ocp = ocp.bound_states(bounds(1.0).states).and_then(|ocp| ocp.bound_controls(bounds(1.0).controls)).unwrap();
     let mut mpc = Mpc::new(ocp, Options::default()).unwrap();
     let mut x = [1.0, 0.0];

