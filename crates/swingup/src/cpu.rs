@@ -35,6 +35,11 @@ pub(crate) fn has_fused_vectors() -> bool {
     }
 }
 
+/// From now on the answer is no, or what the processor says.
+pub(crate) fn deny_fused_vectors(deny: bool) {
+    FUSED.store(u8::from(deny), Ordering::Relaxed);
+}
+
 #[cfg(target_arch = "x86_64")]
 fn ask_fused() -> bool {
     const FMA: u32 = 1 << 12;

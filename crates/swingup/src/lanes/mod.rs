@@ -11,6 +11,8 @@ mod elementary;
 #[cfg(target_arch = "x86_64")]
 mod fused;
 mod plain;
+#[cfg(test)]
+mod tests;
 #[cfg(target_arch = "x86_64")]
 mod wide;
 

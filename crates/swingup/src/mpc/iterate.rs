@@ -205,7 +205,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     }
 
     /// The plan stays as it was; the next sample begins anew from where it is.
-    fn fail(&mut self, status: Status) {
+    pub(super) fn fail(&mut self, status: Status) {
         self.report.status = status;
         self.lost = true;
     }

@@ -98,6 +98,8 @@ pub(super) struct Places<'a, D, C, const NP: usize> {
 pub(super) struct Off<L> {
     pub gradient: L,
     pub defect: L,
+    /// Zero, or NaN when one of them is no number: what is larger than NaN depends on which is asked first.
+    pub nothing: L,
     /// Both free of units: against the unit of the cost for a change by the variable's size, and against that.
     pub error: L,
 }
@@ -132,7 +134,7 @@ where
         ux: [[[0.0; LANES]; NX]; NU],
         uu: [[[0.0; LANES]; NU]; NU],
     };
-    let mut off = Off { gradient: zero, defect: zero, error: zero };
+    let mut off = Off { gradient: zero, defect: zero, nothing: zero, error: zero };
     for c in 0..chunks {
         let (x, u, t, p) = knots::<L, T, D, C, NX, NU, NP>(places, &work.plan, n, c);
         let mut duals = [Dual::<L, NX, NU>::constant(t); NP];
@@ -193,6 +195,7 @@ where
             let (slope, miss) = (moves.select(sum.abs(), zero), left.select(d[i].abs(), zero));
             off.gradient = off.gradient.max(slope);
             off.defect = off.defect.max(miss);
+            off.nothing = (slope + miss).fma(zero, off.nothing);
             let size = work.sizes.0[i];
             off.error = off.error.max(slope * (size / work.unit)).max(miss * (1.0 / size));
         }
@@ -203,6 +206,7 @@ where
             }
             let slope = left.select(sum.abs(), zero);
             off.gradient = off.gradient.max(slope);
+            off.nothing = slope.fma(zero, off.nothing);
             off.error = off.error.max(slope * (work.sizes.1[j] / work.unit));
         }
 

@@ -64,6 +64,15 @@ use problem::Problem;
 use shooting::Shooting;
 use work::Work;
 
+/// From now on all controllers of this program find the same bits on every machine (`true`); or they are as fast as the processor lets
+/// them, as at the beginning (`false`).
+///
+/// With AVX2 and FMA `a * b + c` is rounded once, elsewhere twice, so that machines agree to rounding only. Without these a sample takes
+/// some three times as long.
+pub fn portable(on: bool) {
+    crate::cpu::deny_fused_vectors(on);
+}
+
 /// A controller for a problem of `NX` states and `NU` controls; its model is behind a pointer, so that the type can be named.
 ///
 /// It allocates when it is made, and never again.
@@ -81,7 +90,7 @@ pub struct Mpc<const NX: usize, const NU: usize> {
     /// Is it the same everywhere?
     evenly: bool,
     stage: Prepared<NX>,
-    /// The largest multiplier of a limit of a state on the first plan.
+    /// The largest multiplier of a limit of a state on the first plan, times the state's size.
     dearest: f64,
     /// Did the last sample fail?
     lost: bool,
@@ -169,12 +178,14 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     pub fn prepare(&mut self) {
         self.pay();
         self.advance();
-        self.report = Report { times: self.report.times, ..Report::default() };
+        self.begin_at(&self.work.plan.state(0));
         if self.options.steps > 1 {
             self.iterate(self.options.steps - 1, &mut || true);
         }
         self.expand();
-        if self.factor() {
+        if !self.report.error.is_finite() {
+            self.fail(Status::NotFinite);
+        } else if self.factor() {
             self.stage = Prepared::Factored;
         }
     }
@@ -186,7 +197,9 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     pub fn feedback(&mut self, x: &[f64; NX]) -> [f64; NU] {
         let x = self.delayed(x);
         let mut u = self.work.plan.control(0);
-        if self.stage == Prepared::Factored && x.iter().all(|x| x.is_finite()) {
+        if !x.iter().all(|x| x.is_finite()) {
+            self.report.status = Status::BadMeasurement;
+        } else if self.stage == Prepared::Factored {
             let expected = self.work.plan.state(0);
             let dx: [f64; NX] = core::array::from_fn(|i| x[i] - expected[i]);
             let to_go = &self.work.to_go[0];
@@ -195,8 +208,8 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             }
             self.stage = Prepared::Owed(dx);
             self.report.status = Status::Stepped;
-        } else if self.stage == Prepared::Factored {
-            self.report.status = Status::BadMeasurement;
+        } else {
+            self.recover(&x);
         }
         let u = self.clip(u);
         self.send(u);
@@ -206,15 +219,15 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// [`feedback`](Self::feedback) with the whole step: as much of it as keeps every slack and multiplier positive.
     pub fn feedback_with_bounds(&mut self, x: &[f64; NX]) -> [f64; NU] {
         let x = self.delayed(x);
-        if self.stage == Prepared::Factored {
+        if !x.iter().all(|x| x.is_finite()) {
+            self.report.status = Status::BadMeasurement;
+        } else if self.stage == Prepared::Factored {
             let expected = self.work.plan.state(0);
-            let dx: [f64; NX] = core::array::from_fn(|i| x[i] - expected[i]);
-            self.report.status = if dx.iter().all(|dx| dx.is_finite()) {
-                self.take_step(&dx).unwrap_or(Status::Stepped)
-            } else {
-                Status::BadMeasurement
-            };
-            self.stage = Prepared::No;
+            self.stage = Prepared::Owed(core::array::from_fn(|i| x[i] - expected[i]));
+            self.report.status = Status::Stepped;
+            self.pay();
+        } else {
+            self.recover(&x);
         }
         let u = self.clip(self.work.plan.control(0));
         self.send(u);
@@ -294,6 +307,14 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// A clock, whose unit the times of the report then have.
     pub fn set_clock(&mut self, clock: fn() -> f64) {
         self.clock = Some(clock);
+    }
+
+    /// A plan that failed before it was measured begins anew from here.
+    fn recover(&mut self, x: &[f64; NX]) {
+        if core::mem::take(&mut self.lost) {
+            self.work.plan.set_state(0, x);
+            self.roll_out();
+        }
     }
 
     /// The state that a measurement will have become when the next control acts.

@@ -11,6 +11,7 @@ pub struct Options {
     /// Most Newton steps in a sample.
     pub steps: usize,
     /// Error at which a sample takes no further step: see [`Report::error`](super::Report::error). None is taken as soon as it is met.
+    /// It is never met below [`barrier`](Self::barrier), which complementarity is left at.
     pub tolerance: f64,
     /// Further steps that a sample may take while slacks leave less than a third of them to be taken: after a kick, say.
     pub rescue: usize,

@@ -101,7 +101,7 @@ pub(super) fn eliminate_rows<L: Lanes, T: Cell, const NX: usize, const NU: usize
 }
 
 pass! {
-    /// Riccati's recursion; the least pivot, NaN when one is.
+    /// Riccati's recursion; the least pivot. It ends at the first that is not positive: what comes before is a number no more.
     fn sweep_back[const NX: usize, const NU: usize](work: &mut Work<NX, NU>) -> f64 []
     = sweep_back_in[NX, NU] in f64 | Fused
 }
@@ -112,7 +112,10 @@ fn sweep_back_in<S: Number<Cell = f64>, const NX: usize, const NU: usize>(work: 
     for k in (0..work.intervals).rev() {
         let (here, behind) = work.to_go.split_at_mut(k + 1);
         let pivot = step_back::<S, NX, NU>(&work.stages[k], &behind[0], &mut here[k]).store();
-        least = if pivot >= least { least } else { pivot };
+        if pivot.is_nan() || pivot <= 0.0 {
+            return pivot;
+        }
+        least = least.min(pivot);
     }
     least
 }
@@ -348,7 +351,7 @@ where
     } else {
         linearize::<L, f64, D, C, NX, NU, NP, false>(places, work)
     };
-    (most(off.gradient), most(off.defect), most(off.error))
+    (most(off.gradient), most(off.defect), most(off.error) + sum(off.nothing))
 }
 
 pass! {

@@ -9,8 +9,8 @@ use crate::lanes::{LANES, Lanes};
 /// Numbers along the horizon, a lane for each knot; or at each knot, a lane for each problem.
 pub(super) type Series = Vec<[f64; LANES]>;
 
-/// A margin that nothing uses up: that of a limit which is not there.
-const FAR: f64 = 1e20;
+/// A margin that nothing uses up: that of a limit which is not there. No variable of less than 1e13 is seen beside it.
+const FAR: f64 = 1e30;
 
 /// How far a multiplier may be from the path of μ, as a factor.
 pub(super) const REACH: f64 = 100.0;
@@ -129,6 +129,20 @@ impl Side {
         }
     }
 
+    /// No limit at knot `k`; its slack and multipliers are to [settle](Self::settle).
+    pub fn lift(&mut self, k: usize) {
+        self.limit.as_flattened_mut()[k] = -self.sign * FAR;
+    }
+
+    /// Places the rows at knots where the limit has come, gone or has another neighbour: those whose slack is of the wrong kind.
+    pub fn settle(&mut self, values: &Series, mu: f64) {
+        for (k, &value) in values.as_flattened().iter().enumerate() {
+            if self.stands(k) != (self.s.as_flattened()[k] < 0.5 * FAR) {
+                self.place(k, value, None, mu);
+            }
+        }
+    }
+
     /// Limit and multiplier at knot `k`, if the limit is active: the slack is a smaller part of its size than the multiplier of the unit
     /// of the cost.
     pub fn active(&self, k: usize, unit: f64) -> Option<(f64, f64)> {
@@ -137,7 +151,7 @@ impl Side {
         active.then(|| (at(&self.limit), at(&self.z)))
     }
 
-    /// Knots 0 to `last - 1` take slack and multipliers of the next; where there is no limit, these are none. A knot has as
+    /// Knots 0 to `last - 1` take slack and multipliers of the next; where there is no limit at knot 0, these are none. A knot has as
     /// many numbers as there are μ.
     pub fn shift(&mut self, mu: &[f64], last: usize) {
         let width = mu.len();

@@ -1,5 +1,6 @@
 //! From one sample to the next.
 
+use super::work::Work;
 use super::{Mpc, Prepared, Report, Status, passes};
 
 /// μ in units of the cost, for a first state that is its own size away from what was expected; and the largest.
@@ -12,8 +13,11 @@ const NEAR: f64 = 3.0;
 impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// Takes the step that a feedback still owes.
     pub(super) fn pay(&mut self) {
-        if let Prepared::Owed(dx) = self.stage {
-            self.lost |= self.take_step(&dx).is_some();
+        let Prepared::Owed(dx) = self.stage else { return };
+        self.stage = Prepared::No;
+        match self.take_step(&dx) {
+            Some(status) => self.fail(status),
+            None => self.report.steps += 1,
         }
     }
 
@@ -25,6 +29,9 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             self.shift();
         }
         self.stage = Prepared::No;
+        let Work { plan, states, controls, .. } = &mut self.work;
+        states.iter_mut().for_each(|(i, side)| side.settle(&plan.x[*i], self.mu));
+        controls.iter_mut().for_each(|(j, side)| side.settle(&plan.u[*j], self.mu));
         self.add_time(start, |times| &mut times.shift);
     }
 
@@ -93,7 +100,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
 
     /// The plan's controls from its first state, as far as the model goes; multipliers of zero, and rows on the path of a μ as large as
     /// the cost.
-    fn roll_out(&mut self) {
+    pub(super) fn roll_out(&mut self) {
         let n = self.work.intervals;
         for k in 0..n {
             let next = self.problem.roll(k, self.work.plan.state(k), self.work.plan.control(k));

@@ -18,8 +18,8 @@ use crate::ocp::{ProblemError, require, require_finite};
 const NO_LIMIT: f64 = 1e19;
 /// What it costs to break an equation, or a hard limit that has soft neighbours, as a multiple of the cost's largest slope.
 const DEAR: f64 = 100.0;
-/// A price is at least this multiple of the largest multiplier that a limit of a state has on the first plan: below, it would rather be
-/// broken.
+/// A price is at least this multiple of the largest multiplier that a limit of a state has on the first plan, each per size of its state:
+/// below, it would rather be broken.
 const ABOVE: f64 = 3.0;
 
 impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
@@ -57,8 +57,8 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         mpc.evenly = mpc.problem.is_curved_evenly();
         mpc.responses = alloc::vec![[0.0; NU]; (n + 1) * mpc.problem.parameters()];
         solution.warm.each(|_, which, z| {
-            if matches!(which, Which::State { .. }) {
-                mpc.dearest = mpc.dearest.max(z);
+            if let Which::State { i, .. } = which {
+                mpc.dearest = mpc.dearest.max(z * mpc.sizes.0[i]);
             }
         });
         mpc.take_plan(solution);
@@ -128,14 +128,15 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         let n = self.work.intervals;
         let Bounds { states, controls } = self.problem.bounds(k);
         let soften = if self.options.soften > 0.0 { self.options.soften } else { DEAR };
-        let (unit, mu, least) = (self.unit, self.mu, ABOVE * self.dearest);
+        let unit = self.unit;
+        let least = ABOVE * self.dearest;
         let set = |side: &mut Side, bound: Bound, there: bool, soften: f64, size: f64| {
             let limit = limit(&bound, side.sign);
             if !there || limit.abs() >= NO_LIMIT {
-                return side.remove(k, mu);
+                return side.lift(k);
             }
             let dear = if bound.lower == bound.upper { DEAR } else { soften };
-            let price = bound.price.unwrap_or(Price { linear: (dear * unit / size).max(least), quadratic: 0.0 });
+            let price = bound.price.unwrap_or(Price { linear: (dear * unit).max(least) / size, quadratic: 0.0 });
             side.set(k, limit, side.soft.then_some(price));
         };
         for (i, side) in &mut self.work.states {

@@ -1,0 +1,136 @@
+//! The plan of a converged sample is the optimum, and its report is true.
+
+use nalgebra::SVector;
+use swingup::Trajectory;
+use swingup::constrained::Side;
+use swingup::expansion::{Expansion, Hessian, Nlp};
+use swingup::interior;
+use swingup::mpc::{Mpc, Options, Status};
+use swingup::problems::limited;
+use swingup::transcription::RK4;
+
+use super::{plant, pushed};
+use crate::common::Random;
+
+/// Places along the race, disturbed, under a converged controller.
+fn along_the_race(mpc: &mut Mpc<4, 1>, mut see: impl FnMut(usize, [f64; 4], [f64; 1], &Mpc<4, 1>)) {
+    let mut x = [0.0; 4];
+    for k in 0..120 {
+        let u = mpc.control(&x);
+        assert_eq!(mpc.report().status, Status::Converged, "{k}: {}", mpc.report());
+        see(k, x, u, mpc);
+        let (next, push) = (plant(x, u), pushed(k));
+        x = std::array::from_fn(|i| next[i] + push[i]);
+    }
+}
+
+fn plan_of<const NX: usize, const NU: usize>(mpc: &Mpc<NX, NU>) -> Trajectory<NX, NU> {
+    let n = mpc.intervals();
+    Trajectory { states: (0..=n).map(|k| mpc.state(k)).collect(), controls: (0..n).map(|k| mpc.planned(k)).collect() }
+}
+
+#[test]
+fn a_converged_control_is_that_of_the_interior_point_method() {
+    let options = Options { barrier: 1e-10, tolerance: 1e-9, ..Options::converged() };
+    let mut mpc = Mpc::new(limited::race(50).unwrap(), options).unwrap();
+    let mut most = 0.0f64;
+    along_the_race(&mut mpc, |k, x, u, mpc| {
+        // Where the kick pushes the cart over the edge, soft limits are another problem than hard ones.
+        let outside = (0..=mpc.intervals()).any(|k| mpc.state(k)[0].abs() > 0.5);
+        if k % 7 != 0 || outside {
+            return;
+        }
+        let mut ocp = limited::race(50).unwrap();
+        ocp.set_start(x).unwrap();
+        let found = interior::solve(&ocp.transcribe(RK4), &plan_of(mpc), &interior::Options::default()).unwrap();
+        assert_eq!(found.report.status, interior::Status::Solved);
+        most = most.max((found.plan.controls[0][0] - u[0]).abs());
+    });
+    assert!(most < 1e-6, "{most:e}");
+}
+
+/// Stationarity, feasibility and complementarity of a plan by other means: multipliers of the defects from the states' equations, those of
+/// the inequalities as [`Mpc::active`] says.
+#[test]
+fn a_converged_plan_satisfies_the_conditions_of_an_optimum() {
+    let nlp = limited::race(50).unwrap().transcribe(RK4);
+    let n = nlp.ocp().intervals();
+    let mut mpc = Mpc::new(limited::race(50).unwrap(), Options::converged()).unwrap();
+    along_the_race(&mut mpc, |k, _, _, mpc| {
+        let (plan, report) = (plan_of(mpc), mpc.report());
+        let mut defects = vec![[0.0; 4]; n];
+        nlp.evaluate(&plan, &mut defects);
+        let defect = defects.as_flattened().iter().fold(0.0f64, |most, d| most.max(d.abs()));
+        assert!((defect - report.defect).abs() <= 1e-14 && defect <= 1e-6 * 10.0, "{k}: {defect:e}, {report}");
+
+        let (mut of_states, mut of_controls) = (vec![[0.0; 4]; n + 1], vec![0.0; n]);
+        mpc.active(|knot, side, z| {
+            assert!(z > 0.0);
+            match side {
+                Side::State { i, sign, limit } => {
+                    // The price of a limit buys what μ leaves: no more than a thousandth of the track.
+                    assert!((plan.states[knot][i] - limit).abs() < 1e-3, "{k}, {knot}");
+                    of_states[knot][i] -= sign * z;
+                }
+                Side::Control { sign, limit, .. } => {
+                    assert!((plan.controls[knot][0] - limit).abs() < 1e-2, "{k}, {knot}");
+                    of_controls[knot] -= sign * z;
+                }
+                Side::Row { .. } => unreachable!("the race has none"),
+            }
+        });
+        let mut expansion = Expansion::new(n);
+        nlp.expand(&plan, &vec![[0.0; 4]; n], Hessian::GaussNewton, &mut expansion);
+        // λ of the defect before a knot: 0 = ∇J - z + λ - A'λ₊.
+        let mut multiplier = -(expansion.x + SVector::from(of_states[n]));
+        let mut gradient = 0.0f64;
+        for knot in (0..n).rev() {
+            let block = &expansion.blocks[knot];
+            gradient = gradient.max((block.u[0] + of_controls[knot] - block.b.tr_mul(&multiplier)[0]).abs());
+            multiplier = block.a.tr_mul(&multiplier) - block.x - SVector::from(of_states[knot]);
+        }
+        // What active inequalities leave out: multipliers μ/s of the others, with s more than √μ.
+        assert!(gradient < 1e-2, "{k}: {gradient:e}, {report}");
+    });
+}
+
+/// The residuals of a plan on its way: defects as the problem itself has them.
+#[test]
+fn defects_of_a_plan_on_its_way_are_those_of_the_problem() {
+    let nlp = limited::planar_quadrotor().transcribe(RK4);
+    let options = Options { steps: 2, tolerance: 1e-12, ..Options::default() };
+    let mut mpc = Mpc::new(limited::planar_quadrotor(), options).unwrap();
+    let mut random = Random(5);
+    for _ in 0..10 {
+        let x = mpc.state(1).map(|x| x + 0.1 * (random.next() - 0.5));
+        mpc.control(&x);
+        assert_eq!((mpc.report().status, mpc.report().steps), (Status::Stepped, 2));
+        let plan = plan_of(&mpc);
+        let mut defects = vec![[0.0; 6]; plan.controls.len()];
+        nlp.evaluate(&plan, &mut defects);
+        let defect = defects.as_flattened().iter().fold(0.0f64, |most, d| most.max(d.abs()));
+        assert!(defect > 1e-9 && (defect - mpc.report().defect).abs() <= 1e-14, "{defect:e}, {}", mpc.report());
+    }
+}
+
+/// Gauss and Newton's steps end by a factor each, the exact ones square the error; a line search costs none of them.
+#[test]
+fn exact_steps_are_fewer() {
+    let steps = |hessian, globalize| {
+        let options = Options { hessian, globalize, tolerance: 1e-8, barrier: 1e-9, ..Options::converged() };
+        let mut mpc = Mpc::new(limited::race(50).unwrap(), options).unwrap();
+        let mut steps = Vec::new();
+        for _ in 0..10 {
+            let mut x = mpc.state(1);
+            (x[2], x[3]) = (x[2] + 0.02, x[3] - 0.05);
+            mpc.control(&x);
+            assert_eq!(mpc.report().status, Status::Converged, "{}", mpc.report());
+            steps.push(mpc.report().steps);
+        }
+        println!("{hessian:?} {globalize} {steps:?}");
+        steps.into_iter().sum::<usize>()
+    };
+    let [exact, gauss_newton] = [Hessian::Exact, Hessian::GaussNewton].map(|hessian| steps(hessian, false));
+    assert!(2 * exact < gauss_newton, "{exact} {gauss_newton}");
+    assert_eq!(steps(Hessian::Exact, true), exact);
+}
