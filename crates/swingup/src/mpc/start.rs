@@ -193,9 +193,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         for (at, (Listing { kind, first }, runs)) in kinds.enumerate() {
             let place = if runs { at } else { at - running.len() };
             let (constraints, knots) = if runs { (&self.work.constraints, n) } else { (&self.work.end_constraints, 1) };
-            let values = constraints[place].value.as_flattened()[..knots].iter();
-            let size = values.fold(0.0f64, |most, value| most.max(value.abs()));
-            let size = if size > 0.0 && size.is_finite() { size } else { 1.0 };
+            let size = self.size_of(&constraints[place], knots);
             let dear =
                 |factor: f64| Price { linear: (factor * unit / size).max(ABOVE * multipliers[at]), quadratic: 0.0 };
             let (signs, price): (&[f64], _) = match *kind {
@@ -210,6 +208,17 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
                 sides.push((place, side));
             }
         }
+    }
+
+    /// How much a constraint changes when states and controls change by their sizes, at most on the plan; 1 where that is nothing.
+    fn size_of(&self, constraint: &Constraint<NX, NU>, knots: usize) -> f64 {
+        let change = |k: usize| {
+            let (x, u) = (constraint.gradient.state(k), constraint.gradient.control(k));
+            let of_state: f64 = (0..NX).map(|i| x[i].abs() * self.sizes.0[i]).sum();
+            of_state + (0..NU).map(|j| u[j].abs() * self.sizes.1[j]).sum::<f64>()
+        };
+        let size = (0..knots).map(change).fold(0.0, f64::max);
+        if size > 0.0 && size.is_finite() { size } else { 1.0 }
     }
 
     /// Puts slacks and multipliers where the plan and these known multipliers say.

@@ -101,7 +101,7 @@ fn limits_of_some_knots_come_and_go() {
         let speed = if slow { Bound::symmetric(SLOW) } else { Bound::FREE };
         Bounds { states: [Bound::FREE, speed], controls: [Bound::symmetric(1.0)] }
     };
-    for (options, beyond) in [(Options::default(), 0.05), (Options::converged(), 1e-3)] {
+    for (options, beyond) in [(Options::default(), 0.1), (Options::converged(), 1e-3)] {
         let mut ocp = problem([Bound::FREE; 2], Bound::symmetric(1.0));
         (1..=N).for_each(|k| ocp.set_bounds(k, bounds(k > N / 2)).unwrap());
         let mut mpc = Mpc::new(ocp, options).unwrap();
