@@ -12,7 +12,13 @@
 //! **Figure.** `loop`: the masses and what pulls them. `steps`: what a loop costs beyond the converged one. `horizon`, `size`: the time of a
 //! step, by intervals and by states and controls.
 //!
-//! **Finding.** TODO
+//! **Finding.** Nothing is lost by five. At one μ their loop costs 0.69 % more than the converged one, and that of ten costs the same: it is what μ
+//! keeps from the limits. Where μ falls within the sample, five differ by 0.011 %, and to converge takes 4.02 in the mean. One step at one μ
+//! costs 0.30 % more. No mass comes farther than 0.958 m. A quadrotor with one step in a sample leans by 0.699 rad at most.
+//!
+//! To know more takes time in proportion to the horizon, and buys little: with ten intervals a loop costs 13.0 % more than with a thousand,
+//! with thirty 0.56 %. One more state costs what Riccati's recursion has to multiply, from about a dozen states on, and a control hardly
+//! anything. Five steps take about a fortieth of the time of Wang and Boyd, and a computer of today is a good part of that.
 
 use std::time::Instant;
 
@@ -94,7 +100,7 @@ fn time<const NX: usize, const NU: usize>(
         times.sort_by(f64::total_cmp);
         times[times.len() / 2]
     })?;
-    lab.measure(&format!("{name}, 99th percentile"), times[99 * times.len() / 100], "µs")?;
+    lab.measure(&format!("{name}, 99th percentile"), times[99 * (times.len() - 1) / 100], "µs")?;
     Ok(times[times.len() / 2])
 }
 
@@ -200,7 +206,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         for intervals in [10, 30, 100, 300, 1000] {
             let options = Options { steps, ..Options::default() };
             if !lab.quick() {
-                let begin = &pushes[..samples.min(if intervals > 100 { 20 } else { 100 })];
+                let begin = &pushes[..samples.min(if intervals > 100 { 20 } else { 200 })];
                 let run = || masses_loop(intervals, options.clone(), begin);
                 line.push((
                     intervals as f64,
@@ -221,7 +227,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     for point in &mut farther {
         point.1 = 100.0 * (point.1 / last - 1.0);
     }
-    lab.record_series("% beyond the loop of N = 1000, N", &farther)?;
+    lab.record_series("% beyond the loop of N = 1000, N", &farther[..2])?;
     lab.claim(
         "ten intervals cost 5 % more than a thousand, thirty less than 2 %",
         farther[0].1 > 5.0 && farther[1].1 < 2.0,
@@ -254,7 +260,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     lab.claim("and its tilt within 0.701 rad", tilt < 0.701)?;
     if !lab.quick() {
         time(lab, "quadrotor, 1 step, N = 50", args.repeats, fly)?;
-        let converged = || masses_loop(30, Options::converged(), &pushes[..samples.min(100)]);
+        let converged = || masses_loop(30, Options::converged(), &pushes[..samples.min(200)]);
         time(lab, "masses, converged, N = 30", args.repeats, converged)?;
     }
     let time_axis = Axis::log("time of a step (µs)").range(1.0, 150.0);

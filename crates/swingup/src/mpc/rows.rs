@@ -137,13 +137,42 @@ impl Side {
         active.then(|| (at(&self.limit), at(&self.z)))
     }
 
-    /// Knots 0 to `last - 1` take slack and multipliers of the next; where there is no limit, these are none.
-    pub fn shift(&mut self, last: usize, mu: f64) {
+    /// Knots 0 to `last - 1` take slack and multipliers of the next; where there is no limit, these are none. A knot has as
+    /// many numbers as there are μ.
+    pub fn shift(&mut self, mu: &[f64], last: usize) {
+        let width = mu.len();
         for series in [&mut self.s, &mut self.z, &mut self.t, &mut self.v] {
-            series.as_flattened_mut().copy_within(1..=last, 0);
+            series.as_flattened_mut().copy_within(width..width * (last + 1), 0);
         }
-        if !self.stands(0) {
-            self.remove(0, mu);
+        for (k, &mu) in mu.iter().enumerate() {
+            if !self.stands(k) {
+                self.remove(k, mu);
+            }
+        }
+    }
+
+    /// Takes limits, prices, slacks and multipliers of one problem into a lane.
+    pub fn take_lane(&mut self, lane: usize, from: &Side) {
+        let own = [&mut self.limit, &mut self.linear, &mut self.quadratic];
+        let to = own.into_iter().chain([&mut self.s, &mut self.z, &mut self.t, &mut self.v]);
+        let from = [&from.limit, &from.linear, &from.quadratic, &from.s, &from.z, &from.t, &from.v];
+        for (to, from) in to.zip(from) {
+            to.iter_mut().zip(from.as_flattened()).for_each(|(to, &value)| to[lane] = value);
+        }
+    }
+
+    /// As many sides of this kind without limits.
+    pub fn empty(&self, length: usize) -> Self {
+        Side::far(length, self.sign, self.soft, self.size)
+    }
+
+    /// No step in lanes that are negative or not a number.
+    #[inline(always)]
+    pub fn clean<L: Lanes>(&mut self, sane: L) {
+        for row in &mut self.rows {
+            for step in [&mut row.ds, &mut row.dz, &mut row.dt, &mut row.dv] {
+                *step = sane.select(L::load(step), L::from(0.0)).store();
+            }
         }
     }
 
