@@ -12,7 +12,13 @@
 //! **Figure.** `loop`: the masses and what pulls them. `steps`: what a loop costs beyond the converged one. `horizon`, `size`: the time of a
 //! step, by intervals and by states and controls.
 //!
-//! **Finding.** TODO
+//! **Finding.** Little is lost by five. At one μ their loop costs 0.69 % more than the converged one, and that of ten costs the same: it is the
+//! distance that μ keeps from the limits. Where μ falls within the sample, five differ by 0.011 %, and to converge takes 4.02 in the mean. One
+//! step at one μ costs 0.30 % more. No mass comes farther than 0.958 m. A quadrotor with one step in a sample leans by 0.699 rad at most.
+//!
+//! To know more takes time in proportion to the horizon: with ten intervals a loop costs 13.0 % more than with a thousand, with thirty 0.56 %,
+//! and what comes after that is paid for in vain. More states cost as Riccati's products do, from about eight on; more controls far less. Five
+//! steps take about a fortieth of the time of Wang and Boyd, of which a computer of today is a good part.
 
 use std::time::Instant;
 
@@ -94,7 +100,7 @@ fn time<const NX: usize, const NU: usize>(
         times.sort_by(f64::total_cmp);
         times[times.len() / 2]
     })?;
-    lab.measure(&format!("{name}, 99th percentile"), times[99 * times.len() / 100], "µs")?;
+    lab.measure(&format!("{name}, 99th percentile"), times[99 * (times.len() - 1) / 100], "µs")?;
     Ok(times[times.len() / 2])
 }
 
@@ -188,7 +194,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     lab.claim("five with a μ that falls are nearer to the converged loop", beyond[1][3].1.abs() < 0.2 * five.abs())?;
     let caption = "The same pushes for all. One μ: that of the disturbance, whatever the steps; it keeps the controls from their limits. μ falls: in each \
         sample as far as the steps allow. Below zero a loop is cheaper than the converged one: no plan knows the pushes to come.";
-    let title = "Five steps are enough for any μ; what is left is the price of μ";
+    let title = "Five steps do what ten do; what is left is the price of one μ";
     lab.figure(Figure::new("steps", title).caption(caption).plot_height(260.0).panel(panel))?;
 
     // ## The horizon
@@ -200,7 +206,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         for intervals in [10, 30, 100, 300, 1000] {
             let options = Options { steps, ..Options::default() };
             if !lab.quick() {
-                let begin = &pushes[..samples.min(if intervals > 100 { 20 } else { 100 })];
+                let begin = &pushes[..samples.min(if intervals > 100 { 20 } else { 200 })];
                 let run = || masses_loop(intervals, options.clone(), begin);
                 line.push((
                     intervals as f64,
@@ -221,7 +227,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     for point in &mut farther {
         point.1 = 100.0 * (point.1 / last - 1.0);
     }
-    lab.record_series("% beyond the loop of N = 1000, N", &farther)?;
+    lab.record_series("% beyond the loop of N = 1000, N", &farther[..2])?;
     lab.claim(
         "ten intervals cost 5 % more than a thousand, thirty less than 2 %",
         farther[0].1 > 5.0 && farther[1].1 < 2.0,
@@ -254,7 +260,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     lab.claim("and its tilt within 0.701 rad", tilt < 0.701)?;
     if !lab.quick() {
         time(lab, "quadrotor, 1 step, N = 50", args.repeats, fly)?;
-        let converged = || masses_loop(30, Options::converged(), &pushes[..samples.min(100)]);
+        let converged = || masses_loop(30, Options::converged(), &pushes[..samples.min(200)]);
         time(lab, "masses, converged, N = 30", args.repeats, converged)?;
     }
     let time_axis = Axis::log("time of a step (µs)").range(1.0, 150.0);
@@ -265,7 +271,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let axes = Panel::new("12 states").x(Axis::linear("controls").range(0.0, 6.5)).y(time_axis);
     let controls = axes.line_markers("measured", controls).dashed("Riccati's products, 6 a ns", by_controls);
     let caption = "Chains of masses with N = 30, the first of them pushed by controls; one step, the median over samples. Dashed: 30 (2n³ + 3n²m + 2nm² + m³/6) \
-        products of Riccati's recursion. True of one machine.";
+        products of Riccati's recursion. The time is that of a whole step; with 12 states about a third of it is the recursion's. True of one machine.";
     let title = "Riccati's products tell how a step's time grows";
     lab.figure(Figure::new("size", title).caption(caption).panel(states).panel(controls))?;
 
