@@ -13,7 +13,7 @@
 //! step, by intervals and by states and controls.
 //!
 //! **Finding.** Little is lost by five. At one μ their loop costs 0.69 % more than the converged one, and that of ten costs the same: it is the
-//! distance that μ keeps from the limits. Where μ falls within the sample, five differ by 0.011 %, and to converge takes 4.02 in the mean. One
+//! distance that μ keeps from the limits. Where μ falls within the sample, five differ by -0.011 %, and to converge takes 4.02 in the mean. One
 //! step at one μ costs 0.30 % more. No mass comes farther than 0.958 m. A quadrotor with one step in a sample leans by 0.699 rad at most.
 //!
 //! To know more takes time in proportion to the horizon: with ten intervals a loop costs 13.0 % more than with a thousand, with thirty 0.56 %,

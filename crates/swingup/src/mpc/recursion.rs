@@ -69,18 +69,14 @@ fn add_block<S: Number, const R: usize, const M: usize, const N: usize>(
     row: &impl Fn(usize) -> [S; N],
 ) {
     let mut block = [[S::from(0.0); N]; R];
-    for r in 0..R {
-        block[r] = sum[first + r];
-    }
+    block.copy_from_slice(&sum[first..first + R]);
     for m in 0..terms {
         let row = row(m);
         for r in 0..R {
             S::add_row(&mut block[r], factor(first + r, m), &row);
         }
     }
-    for r in 0..R {
-        sum[first + r] = block[r];
-    }
+    sum[first..first + R].copy_from_slice(&block);
 }
 
 /// The cost to go at the beginning of an interval from that at its end (`behind`), with the way there. The least pivot of
