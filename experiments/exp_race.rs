@@ -164,11 +164,11 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         lab.claim(&format!("{name}, to convergence: each part of the KKT residual is at most 1e-6"), left <= RESIDUAL)?;
         found.push((name.to_string(), step, errors, wrong));
     }
-    let Played { states, controls, .. } = &found[1].1;
+    let (states, controls) = (found[1].1.states.clone(), found[1].1.controls.clone());
     lab.record("samples", states.len() as f64)?;
-    let place = Panel::over_time("place (m)", [-0.5, 0.5]).at_knots(STEP, states, &[("", 0)]).hue(Hue::Blue);
-    let angle = Panel::over_time("angle (rad)", [PI]).at_knots(STEP, states, &[("", 2)]).hue(Hue::Blue);
-    let push = Panel::over_time("acceleration (m/s²)", [-10.0, 10.0]).held(STEP, controls, &[("", 0)]).hue(Hue::Blue);
+    let place = Panel::over_time("place (m)", [-0.5, 0.5]).at_knots(STEP, &states, &[("", 0)]).hue(Hue::Blue);
+    let angle = Panel::over_time("angle (rad)", [PI]).at_knots(STEP, &states, &[("", 2)]).hue(Hue::Blue);
+    let push = Panel::over_time("acceleration (m/s²)", [-10.0, 10.0]).held(STEP, &controls, &[("", 0)]).hue(Hue::Blue);
     let mut figure = Figure::new("loop", "One Newton step a sample swings up, and takes a kick").columns(1);
     for panel in [place, angle, push] {
         figure = figure.panel(panel.vertical("", 5.0));
@@ -195,9 +195,9 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     // ## Time
     // Ours on up to 1000 intervals, then the solvers of the Python on the search path, from the same first plans.
     let (mut all, mut plans) = (Peers::default(), vec![]);
-    let sizes: &[usize] = if lab.quick() { &[20, 50] } else { &[20, 50, 100, 200, 500, 1000] };
+    let sizes = if lab.quick() { vec![20, 50] } else { vec![20, 50, 100, 200, 500, 1000] };
     let repeats = if lab.quick() { 2 } else { args.repeats };
-    for &n in sizes {
+    for &n in &sizes {
         let first = solve(n)?;
         lab.record(&format!("N = {n}: steps from nothing"), first.report.iterations() as f64)?;
         lab.measure_alone(&format!("ours, N = {n}: all loops"), "s", || {
