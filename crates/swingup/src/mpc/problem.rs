@@ -53,7 +53,7 @@ pub(super) trait Problem<const NX: usize, const NU: usize>: Send {
     fn end(&self, work: &mut Work<NX, NU>) -> [f64; NX];
     /// The exact Hessian instead of Gauss and Newton's.
     fn bend(&mut self, work: &mut Work<NX, NU>);
-    /// The cost of the trial and the sum of its defects' sizes; values of its constraints.
+    /// The cost of the trial and the sum of its defects, each against the size of its state; values of its constraints.
     fn try_out(&self, work: &mut Work<NX, NU>) -> (f64, f64);
 }
 
