@@ -101,8 +101,10 @@ fn limits_of_some_knots_come_and_go() {
         let speed = if slow { Bound::symmetric(SLOW) } else { Bound::FREE };
         Bounds { states: [Bound::FREE, speed], controls: [Bound::symmetric(1.0)] }
     };
-    // With one step the end of a plan is as far beyond as the control moved it there in a sample.
-    for (options, beyond) in [(Options::default(), 0.1), (Options::converged(), 1e-3)] {
+    // The end of a plan keeps its control: it is moved beyond by 0.1 in a sample, and one step takes most of that back.
+    for (options, beyond) in [(Options::default(), 0.15), (Options::converged(), 1e-3)] {
+        // The first plan is at the reference, where no slope tells what a limit will be worth.
+        let options = Options { soften: 1000.0, ..options };
         let mut ocp = problem([Bound::FREE; 2], Bound::symmetric(1.0));
         (1..=N).for_each(|k| ocp.set_bounds(k, bounds(k > N / 2)).unwrap());
         let mut mpc = Mpc::new(ocp, options).unwrap();
@@ -122,7 +124,7 @@ fn limits_of_some_knots_come_and_go() {
             x = plant(x, u);
             let report = mpc.report();
             assert!(report.status.is_usable() && report.violation < 1.0, "{sample}: {report}");
-            assert!(!(55..80).contains(&sample) || x[1].abs() < SLOW + 0.5 * beyond, "{sample}: {x:?}");
+            assert!(!(55..80).contains(&sample) || x[1].abs() < SLOW + 0.3 * beyond, "{sample}: {x:?}");
             // A limit comes suddenly, so that it is broken at first.
             let first = match sample {
                 0..40 | 125..160 => N / 2 + 1,
