@@ -44,6 +44,7 @@ pub mod figure;
 pub mod flags;
 pub mod notebook;
 pub mod page;
+pub mod peers;
 mod progress;
 mod provenance;
 pub mod record;

@@ -107,6 +107,11 @@ pub struct Block<const NX: usize, const NU: usize, R = f64> {
 }
 
 impl<const NX: usize, const NU: usize, R: Real> Block<NX, NU, R> {
+    /// All zero.
+    pub(crate) fn zeros() -> Self {
+        Block { a: SMatrix::zeros(), e: SMatrix::zeros(), ..Block::identity() }
+    }
+
     /// All zero but `A = E = I`.
     pub fn identity() -> Self {
         let (xx, xu) = (SMatrix::zeros(), SMatrix::zeros());

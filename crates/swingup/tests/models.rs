@@ -6,7 +6,7 @@ use serde_json::Value;
 use swingup::inspect::{Dual, Jet};
 use swingup::integrate::{rk4_step, rollout};
 use swingup::models::{
-    CartPole, DoubleCartPole, DoubleIntegrator, ForceDrivenCartPole, Linear, OscillatingMasses, Pendulum,
+    CartPole, Chain, DoubleCartPole, DoubleIntegrator, ForceDrivenCartPole, Linear, OscillatingMasses, Pendulum,
     PlanarQuadrotor, Quadrotor,
 };
 use swingup::{At, Coefficient, Dynamics, Scalar};
@@ -44,6 +44,7 @@ fn for_every_model(law: &impl Law) {
     law.check(&PlanarQuadrotor::default(), Kind::Curved);
     law.check(&Quadrotor::default(), Kind::Curved);
     law.check(&OscillatingMasses::default(), Kind::Linear);
+    law.check::<_, 8, 3>(&Chain, Kind::Linear);
     law.check(
         &Linear { a: [[0.1, 2.0, 0.3], [-1.5, -0.2, 0.4], [0.0, 0.7, -0.9]], b: [[0.0, 1.0], [2.0, 0.0], [0.0; 2]] },
         Kind::Linear,
@@ -358,6 +359,16 @@ fn oscillating_masses_have_the_modes_of_a_row() {
     }
     let rates = OscillatingMasses::default().xdot(&HERE, [0.0; 12], [1.0, 2.0, 3.0]);
     assert_eq!(rates[6..], [1.0, -1.0, 2.0, 3.0, -2.0, -3.0]);
+}
+
+#[test]
+fn a_chain_pushed_in_pairs_is_the_row_of_oscillating_masses() {
+    let x = from_fn(|i| (1.3 * i as f64).sin());
+    let pairs = Chain.xdot(&HERE, x, [1.0, -1.0, 2.0, 3.0, -2.0, -3.0]);
+    for (one, other) in pairs.into_iter().zip(OscillatingMasses::default().xdot(&HERE, x, [1.0, 2.0, 3.0])) {
+        assert!((one - other).abs() < 1e-14);
+    }
+    assert_eq!(Chain.xdot(&HERE, [0.0; 6], [5.0, 7.0])[3..], [5.0, 7.0, 0.0]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{LANES, Number, powi, sin_cos};
+use super::{LANES, Number, powi, sin_cos, symmetrize_from, transpose};
 use crate::Scalar;
 
 /// One double whose `fma` is fused.
@@ -154,5 +154,33 @@ impl Number for Fused {
             sum = a[i].fma(b[i], sum);
         }
         sum
+    }
+    #[inline(always)]
+    fn symmetrize<const N: usize>(matrix: &mut [[Self; N]; N]) {
+        let corner = matrix.as_mut_ptr().cast::<f64>();
+        for first in (0..N / LANES * LANES).step_by(LANES) {
+            for from in (0..=first).step_by(LANES) {
+                // SAFETY: four doubles from column 4c on are within each row, and the processor has AVX.
+                unsafe {
+                    let at = |row: usize, column: usize| corner.add(N * row + column);
+                    let half = _mm256_set1_pd(0.5);
+                    let (mut below, mut above, mut mean) = ([half; LANES], [half; LANES], [half; LANES]);
+                    for r in 0..LANES {
+                        below[r] = _mm256_loadu_pd(at(first + r, from));
+                        above[r] = _mm256_loadu_pd(at(from + r, first));
+                    }
+                    let above = transpose(above);
+                    for r in 0..LANES {
+                        mean[r] = _mm256_mul_pd(_mm256_add_pd(below[r], above[r]), half);
+                        _mm256_storeu_pd(at(first + r, from), mean[r]);
+                    }
+                    let columns = transpose(mean);
+                    for r in 0..LANES {
+                        _mm256_storeu_pd(at(from + r, first), columns[r]);
+                    }
+                }
+            }
+        }
+        symmetrize_from(matrix, N / LANES * LANES);
     }
 }

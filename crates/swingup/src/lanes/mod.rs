@@ -4,6 +4,9 @@
 //! a [`Wide`] is one of its registers; elsewhere a [`Plain`] is four doubles, that the compiler treats as it can. One rounds
 //! `a * b + c` once and the other twice, so that their results agree to rounding and not to the last bit.
 
+#[cfg(target_arch = "x86_64")]
+use core::arch::x86_64::*;
+
 mod elementary;
 #[cfg(target_arch = "x86_64")]
 mod fused;
@@ -21,6 +24,26 @@ pub(crate) use plain::Plain;
 pub(crate) use wide::Wide;
 
 use crate::Scalar;
+
+/// Rows become columns.
+///
+/// # Safety
+/// The processor has AVX.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn transpose([a, b, c, d]: [__m256d; LANES]) -> [__m256d; LANES] {
+    // SAFETY: the caller says that there is AVX.
+    unsafe {
+        let (ab_even, ab_odd) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+        let (cd_even, cd_odd) = (_mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d));
+        [
+            _mm256_permute2f128_pd::<0x20>(ab_even, cd_even),
+            _mm256_permute2f128_pd::<0x20>(ab_odd, cd_odd),
+            _mm256_permute2f128_pd::<0x31>(ab_even, cd_even),
+            _mm256_permute2f128_pd::<0x31>(ab_odd, cd_odd),
+        ]
+    }
+}
 
 /// Lanes of every kind.
 pub(crate) const LANES: usize = 4;
@@ -64,6 +87,23 @@ pub(crate) trait Number: Scalar {
             sum = a[i].fma(b[i], sum);
         }
         sum
+    }
+    /// The mean of a matrix and its transpose, in its place.
+    #[inline(always)]
+    fn symmetrize<const N: usize>(matrix: &mut [[Self; N]; N]) {
+        symmetrize_from(matrix, 0);
+    }
+}
+
+/// [`Number::symmetrize`] in the rows from `first` on.
+#[inline(always)]
+fn symmetrize_from<S: Scalar, const N: usize>(matrix: &mut [[S; N]; N], first: usize) {
+    for i in first..N {
+        for j in 0..i {
+            let mean = (matrix[i][j] + matrix[j][i]) * 0.5;
+            matrix[i][j] = mean;
+            matrix[j][i] = mean;
+        }
     }
 }
 

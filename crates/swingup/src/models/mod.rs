@@ -9,6 +9,7 @@
 //! | [`PlanarQuadrotor`] | 6 / 2 | a quadrotor seen from the side |
 //! | [`Quadrotor`] | 12 / 4 | a quadrotor in space |
 //! | [`OscillatingMasses`] | 12 / 3 | six masses between walls, joined by springs |
+//! | [`Chain`] | any even number / any up to half of it | masses between walls, joined by springs, some of them pushed |
 //! | [`DoubleIntegrator`] | 2 / 1 | a mass on a line |
 //! | [`Linear`] | any | x' = Ax + Bu |
 //! | [`Slewed`] | any | another model whose controls are states, driven by their rates |
@@ -17,6 +18,7 @@
 //! [`Coefficient`](crate::Coefficient): a number, or a parameter of the knot.
 
 mod cart_pole;
+mod chain;
 mod double_cart_pole;
 mod double_integrator;
 mod force_driven_cart_pole;
@@ -28,6 +30,7 @@ mod quadrotor;
 mod slewed;
 
 pub use cart_pole::CartPole;
+pub use chain::Chain;
 pub use double_cart_pole::DoubleCartPole;
 pub use double_integrator::DoubleIntegrator;
 pub use force_driven_cart_pole::ForceDrivenCartPole;

@@ -11,13 +11,15 @@ const SUFFICIENT: f64 = 1e-4;
 /// The first μ of a sample is this share of the error, and at most the second, both in units of the cost.
 const FIRST: f64 = 5e-3;
 const LARGEST: f64 = 2e-3;
+/// An error below which the merit is asked only when it grows.
+const CLOSE: f64 = 1e-2;
 /// A step shorter than this asks for another one.
 const SHORT: f64 = 0.3;
 
 impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// Steps until the error is small enough, or no more are allowed; the status says which.
     pub(super) fn iterate(&mut self, steps: usize, keep_going: &mut dyn FnMut() -> bool) {
-        self.merit = None;
+        (self.merit, self.error_before) = (None, f64::INFINITY);
         let end = self.options.barrier * self.unit;
         if self.options.tolerance > 0.0 {
             self.mu = end;
@@ -96,7 +98,8 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         let end = self.problem.end(&mut self.work);
         let report = &mut self.report;
         (report.gradient, report.defect, report.violation) = (gradient, defect, violation);
-        report.error = larger(error, larger(row_error, complementarity / self.unit));
+        let off_path = (complementarity / self.unit - self.options.barrier).max(0.0);
+        report.error = larger(error, larger(row_error, off_path));
         for i in 0..NX {
             let slope = end[i] + self.work.multipliers[i].as_flattened()[self.work.intervals];
             report.gradient = larger(report.gradient, slope.abs());
@@ -142,12 +145,19 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         }
         let share = |used: f64| if used > SHARE { SHARE / used } else { 1.0 };
         let (mut primal, dual) = (share(used.0), share(used.1));
+        // Close to the solution, and coming closer, the merit has nothing to say.
+        let near = self.report.error < CLOSE && self.report.error < self.error_before;
+        self.error_before = self.report.error;
         // A state that was measured stands, whatever it does to the merit.
-        if self.options.globalize && first.iter().all(|dx| *dx == 0.0) {
+        let expected = first.iter().all(|dx| *dx == 0.0);
+        if self.options.globalize && !near && expected {
             match self.search(primal, slope) {
                 Some(length) => primal = length,
                 None => return Some(Status::NoProgress),
             }
+        }
+        if near {
+            self.merit = None;
         }
         passes::accept(&mut self.work, self.mu, (primal, dual));
         self.report.length = primal;

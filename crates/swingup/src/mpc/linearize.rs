@@ -1,8 +1,9 @@
 //! The problem about the plan: dynamics with their sensitivities, slopes and curvatures of the cost, in lanes over knots.
 
-use super::work::{Constraint, Motion, Work};
-use crate::constraints::{MarginSink, Price};
-use crate::cost::{CostSink, Total};
+use super::cells::{Cell, knots, left};
+use super::recursion::Stage;
+use super::work::Work;
+use crate::cost::CostSink;
 use crate::inspect::Dual;
 use crate::integrate::rk4_step;
 use crate::lanes::{LANES, Lanes};
@@ -103,33 +104,39 @@ pub(super) struct Off<L> {
     pub error: L,
 }
 
-/// A number of four knots to the stages of these.
-macro_rules! scatter {
-    ($value:expr, $stages:ident . $($place:tt)+) => {{
-        let lanes = ($value).store();
-        for l in 0..LANES {
-            $stages[l].$($place)+ = lanes[l];
-        }
-    }};
-}
-
 #[inline(always)]
-pub(super) fn linearize<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, const CURVED: bool>(
+pub(super) fn linearize<L: Lanes, T, D, C, const NX: usize, const NU: usize, const NP: usize, const CURVED: bool>(
     places: &Places<'_, D, C, NP>,
-    work: &mut Work<NX, NU>,
+    work: &mut Work<NX, NU, T>,
 ) -> Off<L>
 where
+    T: Cell,
     D: Dynamics<NX, NU, NP>,
     C: Cost<NX, NU, NP>,
 {
     let n = work.intervals;
-    let chunks = n.div_ceil(LANES);
+    let chunks = if T::ACROSS { n } else { n.div_ceil(LANES) };
     let zero = L::from(0.0);
+    let mut bounded = ([false; NX], [false; NU]);
+    for (i, _) in &work.states {
+        bounded.0[*i] = true;
+    }
+    for (j, _) in &work.controls {
+        bounded.1[*j] = true;
+    }
+    let mut chunk = Stage {
+        a: [[[0.0; LANES]; NX]; NX],
+        b: [[[0.0; LANES]; NX]; NU],
+        d: [[0.0; LANES]; NX],
+        x: [[0.0; LANES]; NX],
+        u: [[0.0; LANES]; NU],
+        xx: [[[0.0; LANES]; NX]; NX],
+        ux: [[[0.0; LANES]; NX]; NU],
+        uu: [[[0.0; LANES]; NU]; NU],
+    };
     let mut off = Off { gradient: zero, defect: zero, nothing: zero, error: zero };
     for c in 0..chunks {
-        let first = LANES * c;
-        let f = first as f64;
-        let (x, u, t, p) = knots::<L, NX, NU, NP>(&work.plan, n, places.parameters, places.h, c);
+        let (x, u, t, p) = knots::<L, T, D, C, NX, NU, NP>(places, &work.plan, n, c);
         let mut duals = [Dual::<L, NX, NU>::constant(t); NP];
         for i in 0..NP {
             duals[i] = Dual::constant(p[i]);
@@ -143,9 +150,9 @@ where
 
         let (mut d, mut slope_x, mut slope_u, mut behind) = ([zero; NX], [zero; NX], [zero; NU], [zero; NX]);
         for i in 0..NX {
-            d[i] = next[i].v - after::<L>(&work.plan.x[i], first);
+            d[i] = next[i].v - T::after::<L>(&work.plan.x[i], c);
             slope_x[i] = terms.x[i] * places.measure;
-            behind[i] = after(&work.multipliers[i], first);
+            behind[i] = T::after(&work.multipliers[i], c);
         }
         for j in 0..NU {
             slope_u[j] = terms.u[j] * places.measure;
@@ -177,8 +184,9 @@ where
 
         // Stationarity of the plan, ∇J - z'∇g + λ_{k-1} - A'λ_k and -B'λ_k: what is beyond the last interval does not count, nor the
         // given first state.
-        let left = (L::from(n as f64 - f) - L::load(&[0.0, 1.0, 2.0, 3.0])) - 0.5;
-        let moves = (L::load(&[f, 1.0, 1.0, 1.0]) - 0.5).select(left, -left);
+        let left = left::<L, T>(n, c);
+        let given = if T::ACROSS { L::from(c as f64) } else { L::load(&[c as f64, 1.0, 1.0, 1.0]) };
+        let moves = (given - 0.5).select(left, -left);
         for i in 0..NX {
             let mut sum = now_x[i] + L::load(&work.now.x[i][c]) + L::load(&work.multipliers[i][c]);
             for m in 0..NX {
@@ -202,190 +210,79 @@ where
             off.error = off.error.max(slope * (work.sizes.1[j] / work.unit));
         }
 
-        let stages: &mut [_; LANES] = (&mut work.stages[first..first + LANES]).try_into().expect("four stages");
         for i in 0..NX {
             for m in 0..NX {
-                scatter!(next[i].x[m], stages.a[i][m]);
+                chunk.a[i][m] = next[i].x[m].store();
             }
             for j in 0..NU {
-                scatter!(next[i].u[j], stages.b[j][i]);
+                chunk.b[j][i] = next[i].u[j].store();
             }
-            scatter!(d[i], stages.d[i]);
-            scatter!(slope_x[i] + L::load(&work.slope.x[i][c]), stages.x[i]);
+            chunk.d[i] = d[i].store();
+            chunk.x[i] = (slope_x[i] + L::load(&work.slope.x[i][c])).store();
         }
         for j in 0..NU {
-            scatter!(slope_u[j] + L::load(&work.slope.u[j][c]), stages.u[j]);
+            chunk.u[j] = (slope_u[j] + L::load(&work.slope.u[j][c])).store();
         }
         if CURVED {
             for i in 0..NX {
                 for m in 0..NX {
-                    scatter!(terms.xx[i][m] * places.measure, stages.xx[i][m]);
+                    chunk.xx[i][m] = (terms.xx[i][m] * places.measure).store();
                 }
-                work.diagonal.x[i][c] = (terms.xx[i][i] * places.measure).store();
+                work.diagonal.x[i][c] = chunk.xx[i][i];
             }
             for j in 0..NU {
                 for m in 0..NX {
-                    scatter!(terms.ux[j][m] * places.measure, stages.ux[j][m]);
+                    chunk.ux[j][m] = (terms.ux[j][m] * places.measure).store();
                 }
                 for m in 0..NU {
-                    scatter!(terms.uu[j][m] * places.measure, stages.uu[j][m]);
+                    chunk.uu[j][m] = (terms.uu[j][m] * places.measure).store();
                 }
-                work.diagonal.u[j][c] = (terms.uu[j][j] * places.measure).store();
+                work.diagonal.u[j][c] = chunk.uu[j][j];
             }
         }
-        for (i, _) in &work.states {
-            let sum = L::load(&work.diagonal.x[*i][c]) + L::load(&work.curvature.x[*i][c]);
-            scatter!(sum, stages.xx[*i][*i]);
+        for i in 0..NX {
+            if bounded.0[i] {
+                let sum = L::load(&work.diagonal.x[i][c]) + L::load(&work.curvature.x[i][c]);
+                chunk.xx[i][i] = sum.store();
+            }
         }
-        for (j, _) in &work.controls {
-            let sum = L::load(&work.diagonal.u[*j][c]) + L::load(&work.curvature.u[*j][c]);
-            scatter!(sum, stages.uu[*j][*j]);
+        for j in 0..NU {
+            if bounded.1[j] {
+                let sum = L::load(&work.diagonal.u[j][c]) + L::load(&work.curvature.u[j][c]);
+                chunk.uu[j][j] = sum.store();
+            }
         }
+        T::keep(&chunk, &mut work.stages, c, CURVED, &bounded);
     }
     off
 }
 
-/// Values and gradients of the constraints beyond bounds, at four knots.
-struct Lines<'a, const NX: usize, const NU: usize> {
-    constraints: &'a mut [Constraint<NX, NU>],
-    place: usize,
-    c: usize,
-}
-
-impl<L: Lanes, const NX: usize, const NU: usize> MarginSink<Dual<L, NX, NU>> for Lines<'_, NX, NU> {
-    #[inline(always)]
-    fn hard(&mut self, _: &'static str, margin: Dual<L, NX, NU>) {
-        let constraint = &mut self.constraints[self.place];
-        constraint.value[self.c] = margin.v.store();
-        for i in 0..NX {
-            constraint.gradient.x[i][self.c] = margin.x[i].store();
-        }
-        for j in 0..NU {
-            constraint.gradient.u[j][self.c] = margin.u[j].store();
-        }
-        self.place += 1;
-    }
-    #[inline(always)]
-    fn soft(&mut self, name: &'static str, _: Price, margin: Dual<L, NX, NU>) {
-        self.hard(name, margin);
-    }
-    #[inline(always)]
-    fn equal(&mut self, name: &'static str, value: Dual<L, NX, NU>) {
-        self.hard(name, value);
-    }
-}
-
-/// Their values alone.
-struct Values<'a, const NX: usize, const NU: usize> {
-    constraints: &'a mut [Constraint<NX, NU>],
-    place: usize,
-    c: usize,
-}
-
-impl<L: Lanes, const NX: usize, const NU: usize> MarginSink<L> for Values<'_, NX, NU> {
-    #[inline(always)]
-    fn hard(&mut self, _: &'static str, margin: L) {
-        self.constraints[self.place].value[self.c] = margin.store();
-        self.place += 1;
-    }
-    #[inline(always)]
-    fn soft(&mut self, name: &'static str, _: Price, margin: L) {
-        self.hard(name, margin);
-    }
-    #[inline(always)]
-    fn equal(&mut self, name: &'static str, value: L) {
-        self.hard(name, value);
-    }
-}
-
-/// Values and gradients of the constraints beyond bounds, of all knots with a control.
+/// The cost to go from the last knot in each problem.
 #[inline(always)]
-pub(super) fn constrain<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize>(
+pub(super) fn end_across<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize>(
     places: &Places<'_, D, C, NP>,
-    work: &mut Work<NX, NU>,
+    work: &mut Work<NX, NU, [f64; LANES]>,
 ) where
-    D: Dynamics<NX, NU, NP>,
-    C: Cost<NX, NU, NP>,
-{
-    for c in 0..work.intervals.div_ceil(LANES) {
-        let (x, u, t, p) = knots::<L, NX, NU, NP>(&work.plan, work.intervals, places.parameters, places.h, c);
-        let mut duals = [Dual::<L, NX, NU>::constant(t); NP];
-        for i in 0..NP {
-            duals[i] = Dual::constant(p[i]);
-        }
-        let at = At { t: Dual::constant(t), p: &duals };
-        let mut lines = Lines { constraints: &mut work.constraints, place: 0, c };
-        places.cost.margins(&at, Dual::variables(x), Dual::controls(u), &mut lines);
-    }
-}
-
-/// Running cost of the trial and the sum of its defects, each against the size of its state; its constraints' values.
-#[inline(always)]
-pub(super) fn evaluate<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize>(
-    places: &Places<'_, D, C, NP>,
-    work: &mut Work<NX, NU>,
-) -> (L, L)
-where
-    D: Dynamics<NX, NU, NP>,
     C: Cost<NX, NU, NP>,
 {
     let n = work.intervals;
-    let zero = L::from(0.0);
-    let (mut cost, mut missed) = (zero, zero);
-    for c in 0..n.div_ceil(LANES) {
-        let first = LANES * c;
-        let (x, u, t, p) = knots::<L, NX, NU, NP>(&work.trial, n, places.parameters, places.h, c);
-        let at = At { t, p: &p };
-        let next = rk4_step(places.dynamics, &at, places.h, x, u);
-        let mut total = Total(zero);
-        places.cost.running(&at, x, u, &mut total);
-        if !work.constraints.is_empty() {
-            let mut values = Values { constraints: &mut work.constraints, place: 0, c };
-            places.cost.margins(&at, x, u, &mut values);
-        }
-        let left = (L::from((n - first) as f64) - L::load(&[0.0, 1.0, 2.0, 3.0])) - 0.5;
-        let mut miss = zero;
-        for i in 0..NX {
-            miss = (next[i] - after::<L>(&work.trial.x[i], first)).abs().fma(L::from(1.0 / work.sizes.0[i]), miss);
-        }
-        cost = cost + left.select(total.0 * places.measure, zero);
-        missed = missed + left.select(miss, zero);
-    }
-    (cost, missed)
-}
-
-/// States, controls, times and parameters of four knots.
-#[inline(always)]
-fn knots<L: Lanes, const NX: usize, const NU: usize, const NP: usize>(
-    motion: &Motion<NX, NU>,
-    n: usize,
-    parameters: &[[f64; NP]],
-    h: f64,
-    c: usize,
-) -> ([L; NX], [L; NU], L, [L; NP]) {
-    let zero = L::from(0.0);
-    let (mut x, mut u, mut p) = ([zero; NX], [zero; NU], [zero; NP]);
+    let (mut x, zero) = ([L::from(0.0); NX], L::from(0.0));
     for i in 0..NX {
-        x[i] = L::load(&motion.x[i][c]);
+        x[i] = L::load(&work.plan.x[i][n]);
     }
-    for j in 0..NU {
-        u[j] = L::load(&motion.u[j][c]);
-    }
-    let first = LANES * c;
+    let mut duals = [Dual::<L, NX, NU>::constant(zero); NP];
     for i in 0..NP {
-        let mut lanes = [0.0; LANES];
-        for l in 0..LANES {
-            lanes[l] = parameters[(first + l).min(n)][i];
-        }
-        p[i] = L::load(&lanes);
+        duals[i] = Dual::constant(L::from(places.parameters[n][i]));
     }
-    let f = first as f64;
-    (x, u, L::load(&[f, f + 1.0, f + 2.0, f + 3.0]) * h, p)
-}
-
-/// The lanes of the knots after these.
-#[inline(always)]
-fn after<L: Lanes>(series: &[[f64; LANES]], first: usize) -> L {
-    let flat = &series.as_flattened()[first + 1..first + 1 + LANES];
-    L::load(&[flat[0], flat[1], flat[2], flat[3]])
+    let at = At { t: Dual::constant(L::from(n as f64 * places.h)), p: &duals };
+    let mut terms = Terms::<L, NX, NU, true>::new();
+    places.cost.terminal(&at, Dual::variables(x), &mut terms);
+    let end = &mut work.to_go[n];
+    for i in 0..NX {
+        end.slope[i] = (terms.x[i] + L::load(&work.slope.x[i][n])).store();
+        for m in 0..NX {
+            end.curvature[i][m] = terms.xx[i][m].store();
+        }
+        end.curvature[i][i] = (terms.xx[i][i] + L::load(&work.curvature.x[i][n])).store();
+    }
 }

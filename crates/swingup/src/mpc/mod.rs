@@ -23,7 +23,13 @@
 //!
 //! The inequalities are those of the [interior point method](crate::interior), at one μ: their slacks and multipliers are shifted with
 //! the plan. Limits of states are given a price ([`Options::soften`]), those of controls are kept.
+//!
+//! Who knows acados, CasADi or Crocoddyl finds their words in [`coming_from`].
 
+mod batch;
+mod cells;
+mod closed_loop;
+pub mod coming_from;
 mod iterate;
 mod linearize;
 mod options;
@@ -32,22 +38,30 @@ mod problem;
 mod recursion;
 mod report;
 mod rows;
+mod sensitivity;
 mod shift;
+mod shooting;
 mod start;
+mod trial;
 mod work;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
+pub use batch::Batch;
+pub use closed_loop::ClosedLoop;
 pub use options::Options;
 pub use report::{Report, Status, Times};
+pub use sensitivity::Sensitivity;
 
 use crate::constrained::Side as Which;
 use crate::constraints::Bounds;
 use crate::interior::Solution;
 use crate::ocp::ProblemError;
 use crate::{Cost, Dynamics, Ocp};
-use problem::{Problem, Shooting};
+use problem::Problem;
+use shooting::Shooting;
 use work::Work;
 
 /// From now on all controllers of this program find the same bits on every machine (`true`); or they are as fast as the processor lets
@@ -82,11 +96,14 @@ pub struct Mpc<const NX: usize, const NU: usize> {
     lost: bool,
     /// Cost and defects of the plan, where the line search knows them, and its prices of defects and of the rows' residuals.
     merit: Option<(f64, f64)>,
+    error_before: f64,
     prices: (f64, f64),
     /// Controls chosen that do not act yet.
     sent: VecDeque<[f64; NU]>,
     clock: Option<fn() -> f64>,
     report: Report,
+    /// du_0/dp by knots, parameters and controls.
+    responses: Vec<[f64; NU]>,
 }
 
 /// How far the current sample has come.

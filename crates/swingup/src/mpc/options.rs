@@ -45,7 +45,8 @@ impl Default for Options {
 }
 
 impl Options {
-    /// As many steps as it takes, up to 100, to an error of 1e-6.
+    /// As many steps as it takes, up to 100, to an error of 1e-6. That is free of units; solvers that ask each residual to be below 1e-6
+    /// as it stands may ask for more, or for less: the [report](super::Report) has those too.
     pub fn converged() -> Self {
         Options { steps: 100, tolerance: 1e-6, barrier: 1e-7, globalize: true, ..Options::default() }
     }

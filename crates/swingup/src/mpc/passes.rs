@@ -1,8 +1,10 @@
 //! The passes over the horizon, each compiled for every processor and for those with AVX2 and FMA, and chosen when it runs.
 
-use super::linearize::{Places, constrain, evaluate, linearize};
+use super::cells::Cell;
+use super::linearize::{Places, linearize};
 use super::recursion::{step_back, step_on};
 use super::rows::{Barrier, Gap, Sum};
+use super::trial::{constrain, evaluate};
 use super::work::Work;
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::{Fused, Wide};
@@ -40,6 +42,8 @@ macro_rules! pass {
     };
 }
 
+pub(super) use pass;
+
 /// The largest lane; NaN when one is.
 #[inline(always)]
 pub(super) fn most<L: Lanes>(lanes: L) -> f64 {
@@ -54,13 +58,22 @@ fn sum<L: Lanes>(lanes: L) -> f64 {
 pass! {
     /// Rows eliminated for μ; the largest product, the largest residual, and that against its size.
     fn eliminate[const NX: usize, const NU: usize](work: &mut Work<NX, NU>, mu: f64) -> (f64, f64, f64) []
-    = eliminate_rows[NX, NU] in Plain | Wide
+    = eliminate_in[NX, NU] in Plain | Wide
 }
 
 #[inline(always)]
-fn eliminate_rows<L: Lanes, const NX: usize, const NU: usize>(work: &mut Work<NX, NU>, mu: f64) -> (f64, f64, f64) {
+fn eliminate_in<L: Lanes, const NX: usize, const NU: usize>(work: &mut Work<NX, NU>, mu: f64) -> (f64, f64, f64) {
+    let gap = eliminate_rows(work, L::from(mu));
+    (most(gap.complementarity), most(gap.residual), most(gap.error))
+}
+
+/// Rows eliminated for μ, along knots or across problems.
+#[inline(always)]
+pub(super) fn eliminate_rows<L: Lanes, T: Cell, const NX: usize, const NU: usize>(
+    work: &mut Work<NX, NU, T>,
+    mu: L,
+) -> Gap<L> {
     let mut gap = Gap::<L>::none();
-    let mu = L::from(mu);
     let Work { plan, curvature, slope, now, states, controls, .. } = work;
     for sums in [&mut *curvature, slope, now] {
         for (i, _) in states.iter() {
@@ -84,7 +97,7 @@ fn eliminate_rows<L: Lanes, const NX: usize, const NU: usize>(work: &mut Work<NX
     for (place, side) in &mut work.ending {
         side.eliminate(mu, &work.end_constraints[*place].value, None, &mut gap);
     }
-    (most(gap.complementarity), most(gap.residual), most(gap.error))
+    gap
 }
 
 pass! {
@@ -145,6 +158,13 @@ pass! {
 
 #[inline(always)]
 fn step_rows_in<L: Lanes, const NX: usize, const NU: usize>(work: &mut Work<NX, NU>) -> (f64, f64) {
+    let used = step_all::<L, f64, NX, NU>(work);
+    (most(used.0), most(used.1))
+}
+
+/// Steps of the rows, along knots or across problems.
+#[inline(always)]
+pub(super) fn step_all<L: Lanes, T: Cell, const NX: usize, const NU: usize>(work: &mut Work<NX, NU, T>) -> (L, L) {
     let mut used = (L::from(0.0), L::from(0.0));
     let n = work.intervals;
     let Work { step, states, controls, .. } = work;
@@ -177,7 +197,7 @@ fn step_rows_in<L: Lanes, const NX: usize, const NU: usize>(work: &mut Work<NX, 
     for (place, side) in &mut work.ending {
         side.step(&work.end_constraints[*place].step, &mut used);
     }
-    (most(used.0), most(used.1))
+    used
 }
 
 pass! {
@@ -188,7 +208,16 @@ pass! {
 
 #[inline(always)]
 fn accept_in<L: Lanes, const NX: usize, const NU: usize>(work: &mut Work<NX, NU>, mu: f64, shares: (f64, f64)) {
-    let (primal, dual, mu) = (L::from(shares.0), L::from(shares.1), L::from(mu));
+    accept_all::<L, f64, NX, NU>(work, L::from(mu), (L::from(shares.0), L::from(shares.1)));
+}
+
+/// Takes these shares of the step, along knots or across problems.
+#[inline(always)]
+pub(super) fn accept_all<L: Lanes, T: Cell, const NX: usize, const NU: usize>(
+    work: &mut Work<NX, NU, T>,
+    mu: L,
+    (primal, dual): (L, L),
+) {
     let Work { plan, step, multipliers, next_multipliers, .. } = work;
     for (to, step) in plan.x.iter_mut().zip(&step.x).chain(plan.u.iter_mut().zip(&step.u)) {
         for (to, step) in to.iter_mut().zip(step) {
@@ -318,9 +347,9 @@ where
     C: Cost<NX, NU, NP>,
 {
     let off = if curved {
-        linearize::<L, D, C, NX, NU, NP, true>(places, work)
+        linearize::<L, f64, D, C, NX, NU, NP, true>(places, work)
     } else {
-        linearize::<L, D, C, NX, NU, NP, false>(places, work)
+        linearize::<L, f64, D, C, NX, NU, NP, false>(places, work)
     };
     (most(off.gradient), most(off.defect), most(off.error) + sum(off.nothing))
 }

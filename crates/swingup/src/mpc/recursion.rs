@@ -1,6 +1,6 @@
 //! Riccati's recursion for one problem, or for several in lanes: as few operations as it takes, nothing kept that is not read again.
 
-use crate::lanes::Number;
+use crate::lanes::{LANES, Number};
 
 /// An interval and the knot at its beginning:
 ///
@@ -40,13 +40,43 @@ pub(super) struct ToGo<C, const NX: usize, const NU: usize> {
     pub offset: [C; NU],
 }
 
+/// `sum + Σ_m factor(i, m) row(m)` in each of its rows i, in their place: four at a time, which the registers hold.
 #[inline(always)]
-fn read_rows<S: Number, const M: usize, const N: usize>(rows: &[[S::Cell; N]; M]) -> [[S; N]; M] {
-    let mut out = [[S::from(0.0); N]; M];
-    for i in 0..M {
-        out[i] = S::load_row(&rows[i]);
+fn add_products<S: Number, const M: usize, const N: usize>(
+    sum: &mut [[S; N]; M],
+    factor: impl Fn(usize, usize) -> S,
+    terms: usize,
+    row: impl Fn(usize) -> [S; N],
+) {
+    let mut i = 0;
+    while i + LANES <= M {
+        add_block::<S, LANES, M, N>(sum, i, &factor, terms, &row);
+        i += LANES;
     }
-    out
+    while i < M {
+        add_block::<S, 1, M, N>(sum, i, &factor, terms, &row);
+        i += 1;
+    }
+}
+
+/// [`add_products`] in `R` rows from `first` on.
+#[inline(always)]
+fn add_block<S: Number, const R: usize, const M: usize, const N: usize>(
+    sum: &mut [[S; N]; M],
+    first: usize,
+    factor: &impl Fn(usize, usize) -> S,
+    terms: usize,
+    row: &impl Fn(usize) -> [S; N],
+) {
+    let mut block = [[S::from(0.0); N]; R];
+    block.copy_from_slice(&sum[first..first + R]);
+    for m in 0..terms {
+        let row = row(m);
+        for r in 0..R {
+            S::add_row(&mut block[r], factor(first + r, m), &row);
+        }
+    }
+    sum[first..first + R].copy_from_slice(&block);
 }
 
 /// The cost to go at the beginning of an interval from that at its end (`behind`), with the way there. The least pivot of
@@ -62,62 +92,45 @@ pub(super) fn step_back<S: Number, const NX: usize, const NU: usize>(
     behind: &ToGo<S::Cell, NX, NU>,
     out: &mut ToGo<S::Cell, NX, NU>,
 ) -> S {
-    let a: [[S; NX]; NX] = read_rows(&stage.a);
-    let b: [[S; NX]; NU] = read_rows(&stage.b);
-    let p: [[S; NX]; NX] = read_rows(&behind.curvature);
-    let d: [S; NX] = S::load_row(&stage.d);
-
+    let p = |m: usize| S::load_row(&behind.curvature[m]);
+    let a = |m: usize| S::load_row(&stage.a[m]);
     let (mut t, mut v) = ([[S::from(0.0); NX]; NX], [[S::from(0.0); NX]; NU]);
-    let mut s: [S; NX] = S::load_row(&behind.slope);
-    for m in 0..NX {
-        for j in 0..NX {
-            S::add_row(&mut t[j], a[m][j], &p[m]);
-        }
-        for j in 0..NU {
-            S::add_row(&mut v[j], b[j][m], &p[m]);
-        }
-        S::add_row(&mut s, d[m], &p[m]);
-    }
-    let mut f: [[S; NU]; NU] = read_rows(&stage.uu);
-    let mut g: [[S; NX]; NU] = read_rows(&stage.ux);
+    let mut s: [[S; NX]; 1] = [S::load_row(&behind.slope)];
+    add_products(&mut t, |j, m| S::load(&stage.a[m][j]), NX, p);
+    add_products(&mut v, |j, m| S::load(&stage.b[j][m]), NX, p);
+    add_products(&mut s, |_, m| S::load(&stage.d[m]), NX, p);
+    let [s] = s;
+
+    let (mut f, mut g) = ([[S::from(0.0); NU]; NU], [[S::from(0.0); NX]; NU]);
     let mut h: [S; NU] = S::load_row(&stage.u);
     for j in 0..NU {
+        f[j] = S::load_row(&stage.uu[j]);
+        g[j] = S::load_row(&stage.ux[j]);
+        let b = S::load_row(&stage.b[j]);
         for i in 0..NU {
-            f[j][i] = S::add_product(&b[j], &v[i], f[j][i]);
+            f[j][i] = S::add_product(&b, &v[i], f[j][i]);
         }
-        for m in 0..NX {
-            S::add_row(&mut g[j], v[j][m], &a[m]);
-        }
-        h[j] = S::add_product(&b[j], &s, h[j]);
+        h[j] = S::add_product(&b, &s, h[j]);
     }
+    add_products(&mut g, |j, m| v[j][m], NX, a);
 
     let least = factor(&mut f);
     let mut gain = g;
     let mut offset = h;
     solve(&f, &mut gain, &mut offset);
 
-    let mut slope = S::load_row(&stage.x);
-    let mut curvature: [[S; NX]; NX] = read_rows(&stage.xx);
-    for m in 0..NX {
-        S::add_row(&mut slope, s[m], &a[m]);
-        for i in 0..NX {
-            S::add_row(&mut curvature[i], t[i][m], &a[m]);
-        }
-    }
-    for j in 0..NU {
-        S::add_row(&mut slope, -offset[j], &g[j]);
-        for i in 0..NX {
-            S::add_row(&mut curvature[i], -g[j][i], &gain[j]);
-        }
-    }
-    // Rounding must not make it lean: the recursion would amplify that.
+    let mut slope: [[S; NX]; 1] = [S::load_row(&stage.x)];
+    add_products(&mut slope, |_, m| s[m], NX, a);
+    add_products(&mut slope, |_, j| -offset[j], NU, |j| g[j]);
+    let [slope] = slope;
+    let mut curvature = [[S::from(0.0); NX]; NX];
     for i in 0..NX {
-        for j in 0..i {
-            let mean = (curvature[i][j] + curvature[j][i]) * 0.5;
-            curvature[i][j] = mean;
-            curvature[j][i] = mean;
-        }
+        curvature[i] = S::load_row(&stage.xx[i]);
     }
+    add_products(&mut curvature, |i, m| t[i][m], NX, a);
+    add_products(&mut curvature, |i, j| -g[j][i], NU, |j| gain[j]);
+    // Rounding must not make it lean: the recursion would amplify that.
+    S::symmetrize(&mut curvature);
     for i in 0..NX {
         S::store_row(&curvature[i], &mut out.curvature[i]);
     }

@@ -78,7 +78,8 @@ pub struct Report {
     pub violation: f64,
     /// The largest product of a slack and its multiplier before the last step, in the cost's unit.
     pub complementarity: f64,
-    /// The largest of these, gradient and products in units of the cost.
+    /// The largest of these, free of units: the gradient against the unit of the cost for a change by the variable's size, products as
+    /// they exceed the last μ against that unit, defects and differences against the sizes of their variables.
     pub error: f64,
     /// The barrier parameter μ, in the cost's unit.
     pub barrier: f64,

@@ -47,8 +47,9 @@ pub(super) struct Row {
     pub stiffness: [f64; LANES],
     pub force: [f64; LANES],
     pub residual: [f64; LANES],
-    /// `1/s` and `1/t`; `μ/(s z)` and `μ/(t v)`; `1/c` and what it is multiplied with in `dt`.
+    /// `1/s`, `1/z` and `1/t`; `μ/(s z)` and `μ/(t v)`; `1/c`, and `dt` while z stays.
     per_s: [f64; LANES],
+    per_z: [f64; LANES],
     per_t: [f64; LANES],
     centre_s: [f64; LANES],
     centre_t: [f64; LANES],
@@ -151,13 +152,42 @@ impl Side {
         active.then(|| (at(&self.limit), at(&self.z)))
     }
 
-    /// Knots 0 to `last - 1` take slack and multipliers of the next; where there is no limit at knot 0, these are none.
-    pub fn shift(&mut self, last: usize, mu: f64) {
+    /// Knots 0 to `last - 1` take slack and multipliers of the next; where there is no limit at knot 0, these are none. A knot has as
+    /// many numbers as there are μ.
+    pub fn shift(&mut self, mu: &[f64], last: usize) {
+        let width = mu.len();
         for series in [&mut self.s, &mut self.z, &mut self.t, &mut self.v] {
-            series.as_flattened_mut().copy_within(1..=last, 0);
+            series.as_flattened_mut().copy_within(width..width * (last + 1), 0);
         }
-        if !self.stands(0) {
-            self.remove(0, mu);
+        for (k, &mu) in mu.iter().enumerate() {
+            if !self.stands(k) {
+                self.remove(k, mu);
+            }
+        }
+    }
+
+    /// Takes limits, prices, slacks and multipliers of one problem into a lane.
+    pub fn take_lane(&mut self, lane: usize, from: &Side) {
+        let own = [&mut self.limit, &mut self.linear, &mut self.quadratic];
+        let to = own.into_iter().chain([&mut self.s, &mut self.z, &mut self.t, &mut self.v]);
+        let from = [&from.limit, &from.linear, &from.quadratic, &from.s, &from.z, &from.t, &from.v];
+        for (to, from) in to.zip(from) {
+            to.iter_mut().zip(from.as_flattened()).for_each(|(to, &value)| to[lane] = value);
+        }
+    }
+
+    /// As many sides of this kind without limits.
+    pub fn empty(&self, length: usize) -> Self {
+        Side::far(length, self.sign, self.soft, self.size)
+    }
+
+    /// No step in lanes that are negative or not a number.
+    #[inline(always)]
+    pub fn clean<L: Lanes>(&mut self, sane: L) {
+        for row in &mut self.rows {
+            for step in [&mut row.ds, &mut row.dz, &mut row.dt, &mut row.dv] {
+                *step = sane.select(L::load(step), L::from(0.0)).store();
+            }
         }
     }
 
@@ -209,7 +239,7 @@ impl Side {
                 residual = margin + t - s;
                 stiffness = L::from(1.0) / s.fma(per_z, give);
                 force = z - stiffness * (residual + pull + s - mu * per_z);
-                (row.per_s, row.per_t) = ((z * per_sz).store(), per_t.store());
+                (row.per_s, row.per_z, row.per_t) = ((z * per_sz).store(), per_z.store(), per_t.store());
                 (row.centre_s, row.centre_t) = ((mu * per_sz).store(), (mu * per_tv).store());
                 (row.give, row.pull) = (give.store(), pull.store());
                 gap.complementarity = gap.complementarity.max(sz).max(tv);
@@ -243,14 +273,19 @@ impl Side {
     pub fn step<L: Lanes>(&mut self, steps: &[[f64; LANES]], used: &mut (L, L)) {
         let sign = L::from(self.sign);
         let length = self.rows.len();
-        let (z, v, steps) = (&self.z[..length], &self.v[..length], &steps[..length]);
+        let (s, z, v, steps) = (&self.s[..length], &self.z[..length], &self.v[..length], &steps[..length]);
         for (c, row) in self.rows.iter_mut().enumerate() {
             let dg = sign * L::load(&steps[c]);
             let dz = L::load(&row.force) - L::load(&row.stiffness) * dg - L::load(&z[c]);
             let mut ds = dg + L::load(&row.residual);
             if self.soft {
-                let dt = L::load(&row.give).fma(dz, L::load(&row.pull));
-                ds = ds + dt;
+                // Two forms of each are the same; the one that does not lose the digits of a small slack or violation is taken.
+                let (s, give, per_z) = (L::load(&s[c]), L::load(&row.give), L::load(&row.per_z));
+                let of_slack = s * (L::load(&row.centre_s) - 1.0 - dz * per_z);
+                let of_violation = give.fma(dz, L::load(&row.pull));
+                let yields = give - s * per_z;
+                let dt = yields.select(of_slack - ds, of_violation);
+                ds = yields.select(of_slack, ds + of_violation);
                 // dv/v = μ/(t v) - 1 - dt/t, and so for s and z.
                 let used_t = -(dt * L::load(&row.per_t));
                 let grown = L::load(&row.centre_t) - 1.0 + used_t;

@@ -47,10 +47,10 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             series.as_flattened_mut().copy_within(1..n, 0);
         }
         for (_, side) in &mut work.states {
-            side.shift(n, mu);
+            side.shift(&[mu], n);
         }
         for (_, side) in work.controls.iter_mut().chain(&mut work.running) {
-            side.shift(n - 1, mu);
+            side.shift(&[mu], n - 1);
         }
         let u = work.plan.control(n - 1);
         let end = self.problem.roll(n - 1, work.plan.state(n - 1), u);

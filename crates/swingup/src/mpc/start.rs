@@ -28,33 +28,11 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         solution: &Solution<NX, NU>,
         options: Options,
     ) -> Result<Self, ProblemError> {
-        let (n, plan) = (problem.intervals(), &solution.plan);
-        let fits = plan.intervals() == n && plan.states.len() == n + 1 && solution.multipliers.len() == n;
-        require(fits, plan.intervals() as f64, "the number of the problem's intervals", || {
-            "intervals of the plan".into()
-        })?;
-        require_finite(plan.states.as_flattened(), |i| {
-            alloc::format!("state {} at knot {} of the plan", i % NX, i / NX)
-        })?;
-        require_finite(plan.controls.as_flattened(), |i| {
-            alloc::format!("control {} of interval {} of the plan", i % NU, i / NU)
-        })?;
-        require_finite(solution.multipliers.as_flattened(), |i| {
-            alloc::format!("multiplier {} of defect {}", i % NX, i / NX)
-        })?;
-
+        check_plan(&*problem, solution)?;
+        let n = problem.intervals();
         let sizes = sizes(&*problem, solution);
         let unit = problem.unit(solution, &sizes);
         let mut work = Work::new(n);
-        for (k, x) in plan.states.iter().enumerate() {
-            work.plan.set_state(k, x);
-        }
-        for (k, u) in plan.controls.iter().enumerate() {
-            work.plan.set_control(k, u);
-        }
-        for (k, multipliers) in solution.multipliers.iter().enumerate() {
-            work.multipliers.iter_mut().zip(multipliers).for_each(|(series, &l)| series.as_flattened_mut()[k + 1] = l);
-        }
         (work.sizes, work.unit) = (sizes, unit);
         let mut mpc = Mpc {
             mu: options.barrier * unit,
@@ -70,25 +48,56 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             dearest: 0.0,
             lost: false,
             merit: None,
+            error_before: f64::INFINITY,
             prices: (0.0, 0.0),
             clock: None,
             report: Report::default(),
+            responses: Vec::new(),
         };
         mpc.evenly = mpc.problem.is_curved_evenly();
+        mpc.responses = alloc::vec![[0.0; NU]; (n + 1) * mpc.problem.parameters()];
+        solution.warm.each(|_, which, z| {
+            if let Which::State { i, .. } = which {
+                mpc.dearest = mpc.dearest.max(z * mpc.sizes.0[i]);
+            }
+        });
+        mpc.take_plan(solution);
+        mpc.list_bounds();
+        mpc.list_constraints(solution);
+        mpc.restart(solution)?;
+        Ok(mpc)
+    }
+
+    /// Begins again with this plan, as if no sample had been. Prices and what counts as large stay as they were.
+    ///
+    /// # Errors
+    /// When the plan has another length than the problem or a number that is not finite.
+    pub fn restart(&mut self, solution: &Solution<NX, NU>) -> Result<(), ProblemError> {
+        check_plan(&*self.problem, solution)?;
+        self.take_plan(solution);
+        (self.stage, self.lost, self.stale) = (Prepared::First, false, true);
+        (self.merit, self.prices, self.mu) = (None, (0.0, 0.0), self.options.barrier * self.unit);
+        self.problem.constrain(&mut self.work);
         let mut multipliers = Vec::new();
         solution.warm.each(|knot, which, z| multipliers.push((knot, which, z)));
-        mpc.dearest = multipliers.iter().fold(0.0, |most: f64, (_, which, z)| match *which {
-            Which::State { i, .. } => most.max(z * mpc.sizes.0[i]),
-            _ => most,
-        });
-        mpc.list_bounds();
-        mpc.list_constraints();
-        mpc.problem.constrain(&mut mpc.work);
-        mpc.place_rows(&multipliers);
-        let rest = mpc.clip([0.0; NU]);
-        mpc.sent.iter_mut().for_each(|sent| *sent = rest);
-        mpc.report = Report::default();
-        Ok(mpc)
+        self.place_rows(&multipliers);
+        let rest = self.clip([0.0; NU]);
+        self.sent.iter_mut().for_each(|sent| *sent = rest);
+        self.report = Report::default();
+        Ok(())
+    }
+
+    fn take_plan(&mut self, solution: &Solution<NX, NU>) {
+        let (work, plan) = (&mut self.work, &solution.plan);
+        for (k, x) in plan.states.iter().enumerate() {
+            work.plan.set_state(k, x);
+        }
+        for (k, u) in plan.controls.iter().enumerate() {
+            work.plan.set_control(k, u);
+        }
+        for (k, multipliers) in solution.multipliers.iter().enumerate() {
+            work.multipliers.iter_mut().zip(multipliers).for_each(|(series, &l)| series.as_flattened_mut()[k + 1] = l);
+        }
     }
 
     /// A side for each limit that is somewhere.
@@ -170,26 +179,46 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         Ok(())
     }
 
-    fn list_constraints(&mut self) {
+    /// Sides of the constraints beyond bounds. A hard one gets a price as a limit of a state does: a disturbance may break it.
+    fn list_constraints(&mut self, solution: &Solution<NX, NU>) {
         let n = self.work.intervals;
         let [running, ending] = self.problem.listings();
-        let price = Price { linear: DEAR * self.unit, quadratic: 0.0 };
-        for (place, Listing { kind, first }) in running.into_iter().enumerate() {
-            self.work.constraints.push(Constraint::new(n / LANES + 2));
-            for (sign, price) in sides(kind, price) {
-                let mut side = Side::far(n / LANES + 2, sign, price.is_some(), 1.0);
-                (0..n).filter(|&k| k > 0 || first).for_each(|k| side.set(k, 0.0, price));
-                self.work.running.push((place, side));
+        self.work.constraints.extend(running.iter().map(|_| Constraint::new(n / LANES + 2)));
+        self.work.end_constraints.extend(ending.iter().map(|_| Constraint::new(1)));
+        self.problem.constrain(&mut self.work);
+        let (unit, soften) = (self.unit, self.options.soften);
+        // Places count from the first running one at each knot, and from the first ending one at the last.
+        let multipliers = prices(solution, n, [running.as_slice(), &ending]);
+        let kinds = running.iter().map(|listing| (listing, true)).chain(ending.iter().map(|listing| (listing, false)));
+        for (at, (Listing { kind, first }, runs)) in kinds.enumerate() {
+            let place = if runs { at } else { at - running.len() };
+            let (constraints, knots) = if runs { (&self.work.constraints, n) } else { (&self.work.end_constraints, 1) };
+            let size = self.size_of(&constraints[place], knots);
+            let dear =
+                |factor: f64| Price { linear: (factor * unit / size).max(ABOVE * multipliers[at]), quadratic: 0.0 };
+            let (signs, price): (&[f64], _) = match *kind {
+                Kind::Hard => (&[1.0], (soften > 0.0).then(|| dear(soften))),
+                Kind::Soft(price) => (&[1.0], Some(price)),
+                Kind::Equal => (&[1.0, -1.0], Some(dear(DEAR))),
+            };
+            for &sign in signs {
+                let mut side = Side::far(if runs { n / LANES + 2 } else { 1 }, sign, price.is_some(), size);
+                (0..knots).filter(|&k| k > 0 || *first || !runs).for_each(|k| side.set(k, 0.0, price));
+                let sides = if runs { &mut self.work.running } else { &mut self.work.ending };
+                sides.push((place, side));
             }
         }
-        for (place, Listing { kind, .. }) in ending.into_iter().enumerate() {
-            self.work.end_constraints.push(Constraint::new(1));
-            for (sign, price) in sides(kind, price) {
-                let mut side = Side::far(1, sign, price.is_some(), 1.0);
-                side.set(0, 0.0, price);
-                self.work.ending.push((place, side));
-            }
-        }
+    }
+
+    /// How much a constraint changes when states and controls change by their sizes, at most on the plan; 1 where that is nothing.
+    fn size_of(&self, constraint: &Constraint<NX, NU>, knots: usize) -> f64 {
+        let change = |k: usize| {
+            let (x, u) = (constraint.gradient.state(k), constraint.gradient.control(k));
+            let of_state: f64 = (0..NX).map(|i| x[i].abs() * self.sizes.0[i]).sum();
+            of_state + (0..NU).map(|j| u[j].abs() * self.sizes.1[j]).sum::<f64>()
+        };
+        let size = (0..knots).map(change).fold(0.0, f64::max);
+        if size > 0.0 && size.is_finite() { size } else { 1.0 }
     }
 
     /// Puts slacks and multipliers where the plan and these known multipliers say.
@@ -223,6 +252,23 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     }
 }
 
+fn check_plan<const NX: usize, const NU: usize>(
+    problem: &dyn Problem<NX, NU>,
+    solution: &Solution<NX, NU>,
+) -> Result<(), ProblemError> {
+    let (n, plan) = (problem.intervals(), &solution.plan);
+    let fits = plan.intervals() == n && plan.states.len() == n + 1 && solution.multipliers.len() == n;
+    require(fits, plan.intervals() as f64, "the number of the problem's intervals", || "intervals of the plan".into())?;
+    require_finite(plan.states.as_flattened(), |i| alloc::format!("state {} at knot {} of the plan", i % NX, i / NX))?;
+    require_finite(plan.controls.as_flattened(), |i| {
+        alloc::format!("control {} of interval {} of the plan", i % NU, i / NU)
+    })?;
+    require_finite(solution.multipliers.as_flattened(), |i| {
+        alloc::format!("multiplier {} of defect {}", i % NX, i / NX)
+    })?;
+    Ok(())
+}
+
 /// The limit of this side.
 fn limit(bound: &Bound, sign: f64) -> f64 {
     if sign > 0.0 { bound.lower } else { bound.upper }
@@ -237,14 +283,25 @@ fn side_of(bounds: impl Iterator<Item = Bound>, sign: f64, soft: bool, size: f64
     found.map(|soft| Side::far(length, sign, soft, size))
 }
 
-/// Signs and prices of a constraint's sides: an equation has two, each with a price that nobody pays gladly.
-fn sides(kind: Kind, dear: Price) -> impl Iterator<Item = (f64, Option<Price>)> {
-    let (price, both) = match kind {
-        Kind::Hard => (None, false),
-        Kind::Soft(price) => (Some(price), false),
-        Kind::Equal => (Some(dear), true),
-    };
-    [1.0, -1.0].into_iter().take(1 + usize::from(both)).map(move |sign| (sign, price))
+/// The largest multiplier of each constraint beyond bounds on the first plan, running ones before ending ones.
+fn prices<const NX: usize, const NU: usize>(
+    solution: &Solution<NX, NU>,
+    n: usize,
+    [running, ending]: [&[Listing]; 2],
+) -> Vec<f64> {
+    // The solver counts them knot by knot, those of knot 0 only where they depend on the control.
+    let of_knot = |k: usize| running.iter().enumerate().filter(move |(_, listing)| k > 0 || listing.first);
+    let places = (0..n).flat_map(|k| of_knot(k).map(|(place, _)| place));
+    let places: Vec<usize> = places.chain((0..ending.len()).map(|place| running.len() + place)).collect();
+    let mut most = alloc::vec![0.0; running.len() + ending.len()];
+    solution.warm.each(|_, which, z| {
+        if let Which::Row { place, .. } = which
+            && let Some(&at) = places.get(place)
+        {
+            most[at] = z.max(most[at]);
+        }
+    });
+    most
 }
 
 /// The largest values on the plan, or a limit, or 1.

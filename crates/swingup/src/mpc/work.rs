@@ -55,9 +55,9 @@ impl<const NX: usize, const NU: usize> Constraint<NX, NU> {
     }
 }
 
-/// A problem's iterate and its Newton system.
+/// A problem's iterate and its Newton system, or those of [`LANES`] problems side by side, whose recursion has cells of as many numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Work<const NX: usize, const NU: usize> {
+pub(super) struct Work<const NX: usize, const NU: usize, T = f64> {
     /// N.
     pub intervals: usize,
     /// What counts as large, in states, in controls and in the cost.
@@ -85,78 +85,32 @@ pub(super) struct Work<const NX: usize, const NU: usize> {
     pub now: Motion<NX, NU>,
     /// The diagonal of the cost's own curvature.
     pub diagonal: Motion<NX, NU>,
-    pub stages: Vec<Stage<f64, NX, NU>>,
-    pub to_go: Vec<ToGo<f64, NX, NU>>,
+    pub stages: Vec<Stage<T, NX, NU>>,
+    pub to_go: Vec<ToGo<T, NX, NU>>,
 }
 
-impl<const NX: usize, const NU: usize> Work<NX, NU> {
+impl<const NX: usize, const NU: usize, T: Copy> Work<NX, NU, T> {
     /// All sides of inequalities.
     pub fn sides(&mut self) -> impl Iterator<Item = &mut Side> {
         let Work { states, controls, running, ending, .. } = self;
         states.iter_mut().chain(controls).chain(running).chain(ending).map(|(_, side)| side)
     }
 
-    /// Adds `-sign z` of each constraint beyond bounds to its weight; they come in the order of their knots, and only where they stand.
-    pub fn weigh_constraints(&self, weights: &mut [f64]) {
-        let mut weights = weights.iter_mut();
-        for k in 0..self.intervals {
-            for place in 0..self.constraints.len() {
-                let mut sides = self.running.iter().filter(|(at, side)| *at == place && side.stands(k)).peekable();
-                if sides.peek().is_some()
-                    && let Some(weight) = weights.next()
-                {
-                    sides.for_each(|(_, side)| *weight -= side.sign * side.z.as_flattened()[k]);
-                }
-            }
-        }
-        for (place, weight) in weights.enumerate() {
-            let sides = self.ending.iter().filter(|(at, _)| *at == place);
-            sides.for_each(|(_, side)| *weight -= side.sign * side.z[0][0]);
-        }
-    }
-
-    /// Adds `stiffness ∇g ∇g'` of the constraints beyond bounds to the curvatures.
-    pub fn stiffen_constraints(&mut self) {
-        let Work { running, constraints, stages, .. } = self;
-        for (place, side) in running {
-            for k in 0..self.intervals {
-                let stiffness = side.rows[k / LANES].stiffness[k % LANES];
-                let gradient = &constraints[*place].gradient;
-                let (x, u, stage) = (gradient.state(k), gradient.control(k), &mut stages[k]);
-                for i in 0..NX {
-                    (0..NX).for_each(|m| stage.xx[i][m] += stiffness * x[i] * x[m]);
-                }
-                for j in 0..NU {
-                    (0..NX).for_each(|m| stage.ux[j][m] += stiffness * u[j] * x[m]);
-                    (0..NU).for_each(|m| stage.uu[j][m] += stiffness * u[j] * u[m]);
-                }
-            }
-        }
-        for (place, side) in &self.ending {
-            let (x, stiffness) = (self.end_constraints[*place].gradient.state(0), side.rows[0].stiffness[0]);
-            let end = &mut self.to_go[self.intervals];
-            for i in 0..NX {
-                (0..NX).for_each(|m| end.curvature[i][m] += stiffness * x[i] * x[m]);
-            }
-        }
-    }
-
-    pub fn new(intervals: usize) -> Self {
-        // One chunk more, for what reads the knot after.
-        let length = intervals / LANES + 2;
+    /// Room for series of `length` and as many stages; `zero` is a cell's.
+    pub fn sized(intervals: usize, length: usize, stages: usize, zero: T) -> Self {
         let motion = || Motion::zeros(length);
         let series = || from_fn(|_| vec![[0.0; LANES]; length]);
         let stage = Stage {
-            a: [[0.0; NX]; NX],
-            b: [[0.0; NX]; NU],
-            d: [0.0; NX],
-            x: [0.0; NX],
-            u: [0.0; NU],
-            xx: [[0.0; NX]; NX],
-            ux: [[0.0; NX]; NU],
-            uu: [[0.0; NU]; NU],
+            a: [[zero; NX]; NX],
+            b: [[zero; NX]; NU],
+            d: [zero; NX],
+            x: [zero; NX],
+            u: [zero; NU],
+            xx: [[zero; NX]; NX],
+            ux: [[zero; NX]; NU],
+            uu: [[zero; NU]; NU],
         };
-        let to_go = ToGo { curvature: [[0.0; NX]; NX], slope: [0.0; NX], gain: [[0.0; NX]; NU], offset: [0.0; NU] };
+        let to_go = ToGo { curvature: [[zero; NX]; NX], slope: [zero; NX], gain: [[zero; NX]; NU], offset: [zero; NU] };
         Work {
             intervals,
             sizes: ([1.0; NX], [1.0; NU]),
@@ -176,8 +130,35 @@ impl<const NX: usize, const NU: usize> Work<NX, NU> {
             slope: motion(),
             now: motion(),
             diagonal: motion(),
-            stages: vec![stage; LANES * length],
+            stages: vec![stage; stages],
             to_go: vec![to_go; intervals + 1],
+        }
+    }
+}
+
+impl<const NX: usize, const NU: usize> Work<NX, NU> {
+    pub fn new(intervals: usize) -> Self {
+        // One chunk more, for what reads the knot after.
+        let length = intervals / LANES + 2;
+        Work::sized(intervals, length, LANES * length, 0.0)
+    }
+
+    /// Adds `-sign z` of each constraint beyond bounds to its weight; they come in the order of their knots, and only where they stand.
+    pub fn weigh_constraints(&self, weights: &mut [f64]) {
+        let mut weights = weights.iter_mut();
+        for k in 0..self.intervals {
+            for place in 0..self.constraints.len() {
+                let mut sides = self.running.iter().filter(|(at, side)| *at == place && side.stands(k)).peekable();
+                if sides.peek().is_some()
+                    && let Some(weight) = weights.next()
+                {
+                    sides.for_each(|(_, side)| *weight -= side.sign * side.z.as_flattened()[k]);
+                }
+            }
+        }
+        for (place, weight) in weights.enumerate() {
+            let sides = self.ending.iter().filter(|(at, _)| *at == place);
+            sides.for_each(|(_, side)| *weight -= side.sign * side.z[0][0]);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::cost::Tracking;
 use crate::models::{CartPole, DoubleCartPole, PlanarQuadrotor, Quadrotor};
 use crate::ocp::{Ocp, ProblemError};
 use crate::problems::SwingUp;
-use crate::{At, Scalar, Trajectory};
+use crate::{At, Dynamics, Scalar, Trajectory};
 
 const FREE: Bound = Bound::FREE;
 const FINE: &str = "constants that are in range";
@@ -130,4 +130,22 @@ pub fn quadrotor() -> Ocp<Quadrotor, Tracking<12, 4>, 12, 4> {
         .bound_states(states)
         .and_then(|ocp| ocp.bound_controls([Bound::within(0.0, 5.0); 4]))
         .expect(FINE)
+}
+
+/// Hold a row of unit masses at rest, `intervals` of 0.5 s: Σ |x|² + |u|² with places within 4 m and forces within 0.5 N.
+///
+/// The first half of the row's states are places (m). With [`OscillatingMasses`](crate::models::OscillatingMasses) and 30 intervals it is the
+/// example of Y. Wang, S. Boyd, Fast model predictive control using online optimization, IEEE Transactions on Control Systems
+/// Technology 18 (2010) 267-278; the last knot costs as much as the others.
+///
+/// # Errors
+/// When there is no interval.
+pub fn masses<D: Dynamics<NX, NU>, const NX: usize, const NU: usize>(
+    row: D,
+    intervals: usize,
+) -> Result<Ocp<D, Tracking<NX, NU>, NX, NU>, ProblemError> {
+    let cost = Tracking { q: [1.0; NX], r: [1.0; NU], goal: [0.0; NX], rest: [0.0; NU], terminal: 1.0 };
+    let mut states = [FREE; NX];
+    states[..NX / 2].fill(Bound::symmetric(4.0));
+    Ocp::new(row, cost, [0.0; NX], intervals, 0.5)?.bound_states(states)?.bound_controls([Bound::symmetric(0.5); NU])
 }

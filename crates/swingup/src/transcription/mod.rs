@@ -176,6 +176,34 @@ where
         self.ocp.set_bounds(k, bounds)
     }
 
+    /// What the exact Hessian of the Lagrangian has over Gauss and Newton's at knot `k` and over the interval behind it, for an explicit
+    /// scheme; `u` and the multiplier are none at the end.
+    #[inline(always)]
+    pub(crate) fn bent(
+        &self,
+        k: usize,
+        ends: [&[f64; NX]; 2],
+        behind: Option<(&[f64; NU], &[f64; NX])>,
+    ) -> Interval<NX, NU> {
+        let mut bent = Interval::zeros();
+        let pattern = if behind.is_some() { &self.bends[1] } else { &self.bends[2] };
+        if let Some((u, multiplier)) = behind {
+            let at = At { t: k as f64 * self.ocp.step, p: &self.ocp.parameters[k] };
+            bent =
+                self.scheme.expand(&self.ocp.dynamics, &self.bends[0], &at, self.ocp.step, ends, u, Some(multiplier));
+        }
+        if !pattern.bent().is_empty() {
+            let u = behind.map(|(u, _)| u);
+            let exact = self.price(k, ends[0], u, Hessian::Exact);
+            let plain = self.price(k, ends[0], u, Hessian::GaussNewton);
+            let measure = if u.is_some() { self.measure() } else { 1.0 };
+            bent.xx += (exact.xx - plain.xx) * measure;
+            bent.ux += (exact.ux - plain.ux) * measure;
+            bent.uu += (exact.uu - plain.uu) * measure;
+        }
+        bent
+    }
+
     /// Does the Gauss-Newton Hessian of the running cost depend on parameters only: is it made of squares that are linear?
     pub(crate) fn is_curved_evenly(&self) -> bool {
         if NX + NU > Sparsity::MOST {
@@ -186,6 +214,17 @@ where
         let mut even = Even(true);
         self.ocp.cost.running(&at, Sparsity::variables(0), Sparsity::variables(NX), &mut even);
         even.0
+    }
+
+    /// Do the dynamics depend on the parameters?
+    pub(crate) fn moves_with_parameters(&self) -> bool {
+        if NP > Sparsity::MOST {
+            return true;
+        }
+        let zero = Sparsity::from(0.0);
+        let at = At { t: zero, p: &Sparsity::variables::<NP>(0) };
+        let next = self.scheme.defect(&self.ocp.dynamics, &at, self.ocp.step, [zero; NX], [zero; NU], [zero; NX]);
+        next.iter().any(|d| (0..NP).any(|i| d.depends_on(i)))
     }
 
     /// The scheme.

@@ -54,7 +54,7 @@ impl Constraints<2, 1> for Ring {
 fn an_equation_holds_at_the_end_of_every_plan() {
     let cost = Tracking { q: [1.0, 0.1], r: [0.1], goal: [0.0; 2], rest: [0.0], terminal: 1.0 };
     // One step leaves what the equation bends by while the end moves on by a sample.
-    for (options, left) in [(Options::default(), 0.07), (Options::converged(), 1e-6)] {
+    for (options, left) in [(Options::default(), 0.1), (Options::converged(), 1e-6)] {
         let ocp = Ocp::new(DoubleIntegrator, cost.clone(), [1.0, 0.0], 20, 0.1).unwrap();
         let ocp = ocp.bound_controls([Bound::symmetric(2.0)]).unwrap().subject_to(Ring);
         let mut mpc = Mpc::new(ocp, options).unwrap();

@@ -1,0 +1,186 @@
+//! The controller: `cargo bench -p swingup --bench mpc`.
+//!
+//! The time of a sample is the least of several runs of the same closed loop; then median and 99th percentile over its 200 samples. The
+//! first plan is the solver's own, and not timed. One thread.
+
+use std::f64::consts::PI;
+use std::hint::black_box;
+use std::time::Instant;
+
+use swingup::expansion::Hessian;
+use swingup::integrate::rk4_step;
+use swingup::models::{CartPole, Quadrotor};
+use swingup::mpc::{Batch, Mpc, Options};
+use swingup::problems::limited;
+use swingup::{At, Dynamics};
+
+const SAMPLES: usize = 200;
+const RUNS: usize = 15;
+
+/// Percentiles of the samples' times, µs, with the cost of the loop, how far the cart went, and steps.
+struct Loop {
+    median: f64,
+    late: f64,
+    cost: f64,
+    farthest: f64,
+    steps: [usize; 2],
+}
+
+/// `v += 0.02 sin 1.7k, ω += 0.05 sin(2.3k + 1)`, and a kick of 1.5 rad/s at k = 100.
+fn push(k: usize) -> [f64; 4] {
+    let t = k as f64;
+    [0.0, 0.02 * (1.7 * t).sin(), 0.0, 0.05 * (2.3 * t + 1.0).sin() + if k == 100 { 1.5 } else { 0.0 }]
+}
+
+fn race(
+    intervals: usize,
+    options: &Options,
+    disturbed: bool,
+    mut control: impl FnMut(&mut Mpc<4, 1>, &[f64; 4]) -> (f64, f64),
+) -> Loop {
+    let plant = CartPole::new(0.5, 9.81);
+    let mut times = [f64::INFINITY; SAMPLES];
+    let mut steps = [0; SAMPLES];
+    let (mut cost, mut farthest) = (0.0, 0.0f64);
+    for _ in 0..RUNS {
+        let problem = limited::race(intervals).expect("a race");
+        let mut mpc = Mpc::new(problem, options.clone()).expect("options in range");
+        let mut x = [0.0f64; 4];
+        (cost, farthest) = (0.0, 0.0);
+        for k in 0..SAMPLES {
+            let (u, time) = control(&mut mpc, &x);
+            times[k] = times[k].min(time);
+            steps[k] = mpc.report().steps;
+            cost +=
+                0.5 * x[0].powi(2) + 0.05 * x[1].powi(2) + 2.5 * (x[2] - PI).powi(2) + 0.05 * (x[3].powi(2) + u * u);
+            x = rk4_step(&plant, &At { t: 0.0, p: &[] }, 0.05, x, [u]);
+            if disturbed {
+                x.iter_mut().zip(push(k)).for_each(|(x, d)| *x += d);
+            }
+            farthest = farthest.max(x[0].abs());
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    steps.sort_unstable();
+    let late = SAMPLES * 99 / 100;
+    Loop { median: times[SAMPLES / 2], late: times[late], cost, farthest, steps: [steps[SAMPLES / 2], steps[late]] }
+}
+
+/// Microseconds.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let start = Instant::now();
+    let out = black_box(work());
+    (out, start.elapsed().as_secs_f64() * 1e6)
+}
+
+fn whole(mpc: &mut Mpc<4, 1>, x: &[f64; 4]) -> (f64, f64) {
+    let ([u], time) = timed(|| mpc.control(black_box(x)));
+    (u, time)
+}
+
+fn line(name: &str, run: &Loop) {
+    let Loop { median, late, cost, farthest, steps } = run;
+    println!(
+        "{name:48} {median:8.2} µs  99 % {late:8.2} µs   steps {:2} {:3}   cost {cost:9.4}   |x| <= {farthest:.4} m",
+        steps[0], steps[1]
+    );
+}
+
+/// The processor, what it can do, and the time of one fixed piece of work: 10⁶ dependent additions, ms.
+fn machine() {
+    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown").trim_start();
+    let has = |name: &str| {
+        info.lines().find(|line| line.starts_with("flags")).is_some_and(|line| line.split(' ').any(|f| f == name))
+    };
+    let sets: Vec<&str> = ["sse2", "avx2", "fma", "avx512f"].into_iter().filter(|name| has(name)).collect();
+    let add = || (0..1_000_000).fold(0.0, |sum, _| black_box(sum) + 1.0);
+    let least = (0..20).map(|_| timed(add).1).fold(f64::INFINITY, f64::min);
+    println!("processor{model}, {}; 10^6 dependent additions {:.2} ms", sets.join(" "), least / 1e3);
+}
+
+fn main() {
+    machine();
+    println!("\nOne step a sample, bounds held");
+    for intervals in [20, 50, 100, 200, 1000] {
+        for disturbed in [false, true] {
+            let name = format!("race, N = {intervals}{}", if disturbed { ", disturbed" } else { "" });
+            line(&name, &race(intervals, &Options::default(), disturbed, whole));
+        }
+    }
+
+    println!("\nTo convergence: every residual of the optimality conditions below 1e-6");
+    let converged = Options { tolerance: 1e-8, barrier: 5e-9, ..Options::converged() };
+    for disturbed in [false, true] {
+        let name = if disturbed { "race, N = 50, disturbed" } else { "race, N = 50" };
+        line(name, &race(50, &converged, disturbed, whole));
+    }
+
+    println!("\nFrom measurement to control, the rest prepared before; and globalized steps");
+    let prepared = |mpc: &mut Mpc<4, 1>, x: &[f64; 4]| {
+        mpc.prepare();
+        let ([u], time) = timed(|| mpc.feedback(black_box(x)));
+        (u, time)
+    };
+    line("feedback", &race(50, &Options::default(), true, prepared));
+    let bounded = |mpc: &mut Mpc<4, 1>, x: &[f64; 4]| {
+        mpc.prepare();
+        let ([u], time) = timed(|| mpc.feedback_with_bounds(black_box(x)));
+        (u, time)
+    };
+    line("feedback with bounds", &race(50, &Options::default(), true, bounded));
+    let globalized = Options { globalize: true, ..Options::default() };
+    line("globalized, Gauss-Newton", &race(50, &globalized, true, whole));
+    let exact = Options { hessian: Hessian::Exact, ..globalized };
+    line("globalized, exact Hessian", &race(50, &exact, true, whole));
+
+    println!("\nOther systems, one step a sample");
+    quadrotor();
+    println!("\nFour controllers side by side, one step a sample, N = 50");
+    batch();
+}
+
+fn batch() {
+    let plant = CartPole::new(0.5, 9.81);
+    let starts = [[0.0; 4], [0.1, 0.0, 0.3, 1.0], [-0.2, 0.5, 3.0, -1.0], [0.3, -0.5, 1.5, 0.0]];
+    let mut times = [f64::INFINITY; SAMPLES];
+    for _ in 0..RUNS {
+        let controllers = starts.map(|start| {
+            let mut problem = limited::race(50).expect("a race");
+            problem.set_start(start).expect("a start within bounds");
+            Mpc::new(problem, Options::default()).expect("options in range")
+        });
+        let mut batch = Batch::new(controllers).expect("controllers of one problem");
+        let mut states = starts;
+        for time in &mut times {
+            let (u, sample) = timed(|| batch.control(black_box(&states)));
+            *time = time.min(sample);
+            states = std::array::from_fn(|i| rk4_step(&plant, &At { t: 0.0, p: &[] }, 0.05, states[i], u[i]));
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    let [median, late] = [times[SAMPLES / 2] / 4.0, times[SAMPLES * 99 / 100] / 4.0];
+    println!("race, for each control {:30} {median:8.2} µs  99 % {late:8.2} µs", "");
+}
+
+fn quadrotor() {
+    let mut times = [f64::INFINITY; SAMPLES];
+    let plant = Quadrotor::default();
+    for _ in 0..RUNS {
+        let problem = limited::quadrotor();
+        let mut x = problem.start();
+        let mut mpc = Mpc::new(problem, Options::default()).expect("options in range");
+        for time in &mut times {
+            let (u, sample) = timed(|| mpc.control(black_box(&x)));
+            *time = time.min(sample);
+            x = rk4_step(&plant, &At { t: 0.0, p: &[] }, 0.05, x, u);
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    let states = <Quadrotor as Dynamics<12, 4>>::STATES.len();
+    println!(
+        "quadrotor, {states} states, N = 50 {:31.2} µs  99 % {:8.2} µs",
+        times[SAMPLES / 2],
+        times[SAMPLES * 99 / 100]
+    );
+}

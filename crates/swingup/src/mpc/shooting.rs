@@ -1,0 +1,321 @@
+//! A problem by multiple shooting with RK4, as a controller wants it.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::array::from_fn;
+
+use nalgebra::SMatrix;
+
+use super::linearize::Places;
+use super::passes;
+use super::problem::{Listing, Problem};
+use super::recursion::Stage;
+use super::work::Work;
+use crate::constrained::Constrained;
+use crate::constraints::{Bounds, Each, Kind, Listed};
+use crate::cost::{GaussNewton, Total};
+use crate::expansion::{Block, Expansion, Hessian, Nlp};
+use crate::inspect::{Dual, Sparsity};
+use crate::integrate::rk4_step;
+use crate::interior::{self, Solution};
+use crate::lanes::LANES;
+use crate::ocp::{ProblemError, Quadrature};
+use crate::transcription::{Mirk, RK4};
+use crate::{At, Cost, Dynamics, Ocp, Trajectory, Transcribed};
+
+/// An [`Ocp`] by multiple shooting with RK4.
+pub(super) struct Shooting<D, C, const NX: usize, const NU: usize, const NP: usize> {
+    nlp: Transcribed<D, C, Mirk<4>, NX, NU, NP>,
+    /// Room for exact Hessians.
+    plan: Trajectory<NX, NU>,
+    expansion: Expansion<NX, NU>,
+    weights: Vec<f64>,
+}
+
+impl<D, C, const NX: usize, const NU: usize, const NP: usize> Shooting<D, C, NX, NU, NP>
+where
+    D: Dynamics<NX, NU, NP> + Send + 'static,
+    C: Cost<NX, NU, NP> + Send + 'static,
+{
+    pub fn boxed(ocp: Ocp<D, C, NX, NU, NP>) -> Box<dyn Problem<NX, NU>> {
+        let nlp = ocp.transcribe(RK4);
+        let n = nlp.ocp().intervals();
+        let constraints = nlp.constraints(n).len();
+        Box::new(Shooting {
+            plan: Trajectory::constant(n, nlp.ocp().start(), [0.0; NU]),
+            expansion: Expansion::new(n),
+            weights: vec![0.0; constraints],
+            nlp,
+        })
+    }
+
+    fn measure(&self) -> f64 {
+        match self.nlp.ocp().quadrature {
+            Quadrature::Sum => 1.0,
+            Quadrature::Integral => self.nlp.ocp().step,
+        }
+    }
+
+    /// `-Σ z ∇²g` of the constraints beyond bounds.
+    fn bend_constraints(&mut self, work: &mut Work<NX, NU>) {
+        let n = work.intervals;
+        for k in 0..n {
+            self.plan.states[k] = work.plan.state(k);
+            self.plan.controls[k] = work.plan.control(k);
+        }
+        self.plan.states[n] = work.plan.state(n);
+        self.weights.fill(0.0);
+        work.weigh_constraints(&mut self.weights);
+        self.expansion.xx.fill(0.0);
+        self.expansion.blocks.fill(Block::zeros());
+        self.nlp.bend(&self.plan, &self.weights, &mut self.expansion);
+        for (stage, block) in work.stages.iter_mut().zip(&self.expansion.blocks) {
+            add_curvature(stage, &block.xx, &block.ux, &block.uu);
+        }
+        let end = &mut work.to_go[n].curvature;
+        (0..NX).for_each(|i| (0..NX).for_each(|m| end[i][m] += self.expansion.xx[(i, m)]));
+    }
+
+    fn places(&self) -> Places<'_, D, C, NP> {
+        let ocp = self.nlp.ocp();
+        Places {
+            dynamics: &ocp.dynamics,
+            cost: &ocp.cost,
+            parameters: &ocp.parameters,
+            h: ocp.step,
+            measure: self.measure(),
+        }
+    }
+}
+
+/// Adds to Q, S and R.
+#[inline(always)]
+fn add_curvature<const NX: usize, const NU: usize>(
+    stage: &mut Stage<f64, NX, NU>,
+    xx: &SMatrix<f64, NX, NX>,
+    ux: &SMatrix<f64, NU, NX>,
+    uu: &SMatrix<f64, NU, NU>,
+) {
+    for m in 0..NX {
+        (0..NX).for_each(|i| stage.xx[i][m] += xx[(i, m)]);
+        (0..NU).for_each(|j| stage.ux[j][m] += ux[(j, m)]);
+    }
+    for m in 0..NU {
+        (0..NU).for_each(|j| stage.uu[j][m] += uu[(j, m)]);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn bend_in_wide_vectors<D, C, const NX: usize, const NU: usize, const NP: usize>(
+    nlp: &Transcribed<D, C, Mirk<4>, NX, NU, NP>,
+    work: &mut Work<NX, NU>,
+) where
+    D: Dynamics<NX, NU, NP>,
+    C: Cost<NX, NU, NP>,
+{
+    bend_plan(nlp, work);
+}
+
+/// The curvature of dynamics and cost that Gauss and Newton leave out, added to that of the rows and theirs.
+#[inline(always)]
+fn bend_plan<D, C, const NX: usize, const NU: usize, const NP: usize>(
+    nlp: &Transcribed<D, C, Mirk<4>, NX, NU, NP>,
+    work: &mut Work<NX, NU>,
+) where
+    D: Dynamics<NX, NU, NP>,
+    C: Cost<NX, NU, NP>,
+{
+    let n = work.intervals;
+    let mut next = work.plan.state(0);
+    for k in 0..n {
+        let x = core::mem::replace(&mut next, work.plan.state(k + 1));
+        let mut multiplier = [0.0; NX];
+        for i in 0..NX {
+            multiplier[i] = work.multipliers[i].as_flattened()[k + 1];
+        }
+        let bent = nlp.bent(k, [&x, &next], Some((&work.plan.control(k), &multiplier)));
+        add_curvature(&mut work.stages[k], &bent.xx, &bent.ux, &bent.uu);
+    }
+    let bent = nlp.bent(n, [&next, &next], None);
+    let end = &mut work.to_go[n].curvature;
+    (0..NX).for_each(|i| (0..NX).for_each(|m| end[i][m] += bent.xx[(i, m)]));
+}
+
+impl<D, C, const NX: usize, const NU: usize, const NP: usize> Problem<NX, NU> for Shooting<D, C, NX, NU, NP>
+where
+    D: Dynamics<NX, NU, NP> + Send + 'static,
+    C: Cost<NX, NU, NP> + Send + 'static,
+{
+    fn intervals(&self) -> usize {
+        self.nlp.ocp().intervals()
+    }
+
+    fn start(&self) -> [f64; NX] {
+        self.nlp.ocp().start()
+    }
+
+    fn names(&self) -> ([&'static str; NX], [&'static str; NU]) {
+        (D::STATES.map(|quantity| quantity.name), D::CONTROLS.map(|quantity| quantity.name))
+    }
+
+    fn bounds(&self, k: usize) -> Bounds<NX, NU> {
+        *self.nlp.ocp().bounds(k)
+    }
+
+    fn set_bounds(&mut self, k: usize, bounds: Bounds<NX, NU>) -> Result<(), ProblemError> {
+        self.nlp.set_bounds(k, bounds)
+    }
+
+    fn set_parameters(&mut self, k: usize, p: &[f64]) -> Result<(), ProblemError> {
+        let count = p.len() as f64;
+        let p = p.try_into().map_err(|_| ProblemError {
+            field: alloc::format!("number of parameters at knot {k}"),
+            value: count,
+            must: "that of the problem",
+        })?;
+        self.nlp.set_parameters(k, p)
+    }
+
+    fn listings(&self) -> [Vec<Listing>; 2] {
+        let zero = Sparsity::from(0.0);
+        let at = At { t: zero, p: &[zero; NP] };
+        let apart = NX + NU <= Sparsity::MOST;
+        let x = if apart { Sparsity::variables(0) } else { [zero; NX] };
+        let u = if apart { Sparsity::variables(NX) } else { [zero; NU] };
+        let (mut running, mut ending) = (Listed::default(), Listed::default());
+        self.nlp.ocp().cost.margins(&at, x, u, &mut running);
+        self.nlp.ocp().cost.terminal_margins(&at, x, &mut ending);
+        let listing = |(_, kind, g): (&'static str, Kind, Sparsity)| {
+            let first = !apart || (NX..NX + NU).any(|j| g.depends_on(j));
+            Listing { kind, first }
+        };
+        [running, ending].map(|listed| listed.0.into_iter().map(listing).collect())
+    }
+
+    fn is_curved_evenly(&self) -> bool {
+        self.nlp.is_curved_evenly()
+    }
+
+    fn solve(&self, options: &interior::Options) -> Result<Solution<NX, NU>, ProblemError> {
+        let guess = Trajectory::constant(self.intervals(), self.start(), [0.0; NU]);
+        interior::solve(&self.nlp, &guess, options)
+    }
+
+    fn unit(&self, solution: &Solution<NX, NU>, (x, u): &([f64; NX], [f64; NU])) -> f64 {
+        let mut expansion = Expansion::new(self.intervals());
+        self.nlp.expand(&solution.plan, &solution.multipliers, Hessian::GaussNewton, &mut expansion);
+        let sizes = || x.iter().chain(u).cycle();
+        let slopes = expansion.slopes().zip(sizes()).map(|(slope, size)| slope.abs() * size);
+        let most = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0f64, f64::max);
+        let diagonal = expansion.blocks.iter().flat_map(|block| {
+            let of_x = (0..NX).map(|i| block.xx[(i, i)] * x[i] * x[i]);
+            of_x.chain((0..NU).map(|j| block.uu[(j, j)] * u[j] * u[j]))
+        });
+        let candidates = [most(&mut slopes.into_iter()), most(&mut diagonal.into_iter())];
+        candidates.into_iter().find(|unit| *unit > 0.0 && unit.is_finite()).unwrap_or(1.0)
+    }
+
+    fn roll(&self, k: usize, x: [f64; NX], u: [f64; NU]) -> [f64; NX] {
+        let ocp = self.nlp.ocp();
+        rk4_step(&ocp.dynamics, &ocp.at(k), ocp.step, x, u)
+    }
+
+    fn constrain(&self, work: &mut Work<NX, NU>) {
+        if !work.constraints.is_empty() {
+            passes::bound(&self.places(), work);
+        }
+        if !work.end_constraints.is_empty() {
+            let n = work.intervals;
+            let p = self.nlp.ocp().parameters[n].map(Dual::from);
+            let at = At { t: Dual::from(n as f64 * self.nlp.ocp().step), p: &p };
+            let mut constraints = work.end_constraints.iter_mut();
+            let mut sink = Each::new(|_, g: Dual<f64, NX, NU>| {
+                if let Some(constraint) = constraints.next() {
+                    constraint.value[0][0] = g.v;
+                    constraint.gradient.set_state(0, &g.x);
+                }
+            });
+            self.nlp.ocp().cost.terminal_margins(&at, Dual::variables(work.plan.state(n)), &mut sink);
+        }
+    }
+
+    fn expand(&self, work: &mut Work<NX, NU>, curved: bool) -> (f64, f64, f64) {
+        passes::expand(&self.places(), work, curved)
+    }
+
+    fn end(&self, work: &mut Work<NX, NU>) -> [f64; NX] {
+        let n = work.intervals;
+        let mut terms = GaussNewton::<f64, NX, NU>::new();
+        let p = self.nlp.ocp().parameters[n].map(Dual::from);
+        let at = At { t: Dual::from(n as f64 * self.nlp.ocp().step), p: &p };
+        self.nlp.ocp().cost.terminal(&at, Dual::variables(work.plan.state(n)), &mut terms);
+        let (slope, now, curvature) = (work.slope.state(n), work.now.state(n), work.curvature.state(n));
+        let end = &mut work.to_go[n];
+        let mut gradient = [0.0; NX];
+        for i in 0..NX {
+            end.slope[i] = terms.x[i] + slope[i];
+            gradient[i] = terms.x[i] + now[i];
+            end.curvature[i] = from_fn(|m| terms.xx[(i, m)]);
+            end.curvature[i][i] += curvature[i];
+        }
+        for (place, side) in &work.ending {
+            let g = work.end_constraints[*place].gradient.state(0);
+            let (row, z) = (&side.rows[0], side.sign * side.z[0][0]);
+            for i in 0..NX {
+                end.slope[i] -= side.sign * row.force[0] * g[i];
+                gradient[i] -= z * g[i];
+                for m in 0..NX {
+                    end.curvature[i][m] += row.stiffness[0] * g[i] * g[m];
+                }
+            }
+        }
+        gradient
+    }
+
+    fn bend(&mut self, work: &mut Work<NX, NU>) {
+        #[cfg(target_arch = "x86_64")]
+        if crate::cpu::has_wide_vectors() {
+            // SAFETY: the processor has just said that it has AVX2.
+            unsafe { bend_in_wide_vectors(&self.nlp, work) };
+        } else {
+            bend_plan(&self.nlp, work);
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        bend_plan(&self.nlp, work);
+        if !self.weights.is_empty() {
+            self.bend_constraints(work);
+        }
+    }
+
+    fn step_across(&self, work: &mut Work<NX, NU, [f64; LANES]>, mu: &[f64; LANES], curved: bool) -> [f64; LANES] {
+        super::batch::step_across(&self.places(), work, mu, curved)
+    }
+
+    fn parameters(&self) -> usize {
+        NP
+    }
+
+    fn along_parameters(&self, work: &Work<NX, NU>, see: &mut dyn FnMut(usize, usize, f64)) {
+        super::sensitivity::along(&self.places(), work, self.nlp.moves_with_parameters(), see);
+    }
+
+    fn try_out(&self, work: &mut Work<NX, NU>) -> (f64, f64) {
+        let n = work.intervals;
+        let (cost, missed) = passes::try_out(&self.places(), work);
+        let (ocp, x) = (self.nlp.ocp(), work.trial.state(n));
+        let mut total = Total(0.0);
+        ocp.cost.terminal(&ocp.at(n), x, &mut total);
+        if !work.end_constraints.is_empty() {
+            let mut constraints = work.end_constraints.iter_mut();
+            let mut sink = Each::new(|_, g: f64| {
+                if let Some(constraint) = constraints.next() {
+                    constraint.value[0][0] = g;
+                }
+            });
+            ocp.cost.terminal_margins(&ocp.at(n), x, &mut sink);
+        }
+        (cost + total.0, missed)
+    }
+}
