@@ -203,24 +203,29 @@ impl<S: Scalar, F: FnMut(usize, S)> MarginSink<S> for Each<F> {
     }
 }
 
-/// `Σ w_i ∇²g_i` in the directions that the arguments carry.
-pub(crate) struct Weighted<'a, R, J: Bending<R>> {
+/// `Σ w_i ∇²g_i` of those that stand, in the directions that the arguments carry.
+pub(crate) struct Weighted<'a, R, J: Bending<R>, F> {
     weights: core::slice::Iter<'a, R>,
+    place: usize,
+    stands: F,
     pub sum: J::Hessian,
 }
 
-impl<'a, R, J: Bending<R>> Weighted<'a, R, J> {
-    pub fn new(weights: &'a [R]) -> Self {
-        Weighted { weights: weights.iter(), sum: J::flat() }
+impl<'a, R, J: Bending<R>, F: Fn(usize) -> bool> Weighted<'a, R, J, F> {
+    pub fn new(weights: &'a [R], stands: F) -> Self {
+        Weighted { weights: weights.iter(), place: 0, stands, sum: J::flat() }
     }
 }
 
-impl<R: Real, J: Bending<R>> MarginSink<J> for Weighted<'_, R, J> {
+impl<R: Real, J: Bending<R>, F: Fn(usize) -> bool> MarginSink<J> for Weighted<'_, R, J, F> {
     #[inline(always)]
     fn hard(&mut self, _: &'static str, margin: J) {
-        if let Some(&weight) = self.weights.next() {
+        if (self.stands)(self.place)
+            && let Some(&weight) = self.weights.next()
+        {
             margin.weigh(weight, &mut self.sum);
         }
+        self.place += 1;
     }
     #[inline(always)]
     fn soft(&mut self, name: &'static str, _: Price, margin: J) {

@@ -148,7 +148,9 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         // Close to the solution, and coming closer, the merit has nothing to say.
         let near = self.report.error < CLOSE && self.report.error < self.error_before;
         self.error_before = self.report.error;
-        if self.options.globalize && !near {
+        // A state that was measured stands, whatever it does to the merit.
+        let expected = first.iter().all(|dx| *dx == 0.0);
+        if self.options.globalize && !near && expected {
             match self.search(primal, slope) {
                 Some(length) => primal = length,
                 None => return Some(Status::NoProgress),
@@ -167,7 +169,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// ```text
     /// J + Σ (-μ ln s - μ ln t + price of t) + ν Σ |d| + ν_g Σ |g + t - s|
     /// ```
-    /// falls enough, ν above the multipliers; `None` when it never does.
+    /// falls enough, ν above the multipliers, all of them against the sizes of their states and margins; `None` when it never does.
     fn search(&mut self, longest: f64, slope: f64) -> Option<f64> {
         let (cost, missed) = match self.merit {
             Some(merit) => merit,
@@ -179,8 +181,10 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         // Where a step ended, the trial is still the plan.
         let rows = passes::row_slope(&mut self.work, self.mu);
         let before = passes::row_merit(&mut self.work, 0.0);
-        let multipliers = self.work.next_multipliers.iter().flat_map(|series| series.as_flattened());
-        let most = multipliers.fold(0.0f64, |most, l| most.max(l.abs()));
+        let multipliers = self.work.next_multipliers.iter().zip(&self.sizes.0);
+        let most = multipliers.fold(0.0f64, |most, (series, size)| {
+            series.as_flattened().iter().fold(most, |most, l| most.max(l.abs() * size))
+        });
         self.prices.0 = if self.prices.0 < 1.1 * most { 1.5 * most } else { self.prices.0 };
         self.prices.1 = if self.prices.1 < 1.1 * rows.multiplier { 1.5 * rows.multiplier } else { self.prices.1 };
         let price = |cost: f64, missed: f64, rows: passes::RowMerit| {

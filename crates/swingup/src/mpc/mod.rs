@@ -68,7 +68,7 @@ use work::Work;
 /// them, as at the beginning (`false`).
 ///
 /// With AVX2 and FMA `a * b + c` is rounded once, elsewhere twice, so that machines agree to rounding only. Without these a sample takes
-/// some three times as long.
+/// about twice as long.
 pub fn portable(on: bool) {
     crate::cpu::deny_fused_vectors(on);
 }

@@ -254,7 +254,7 @@ pub(super) struct RowMerit {
     pub logarithms: f64,
     /// What violations cost.
     pub paid: f64,
-    /// `Σ |g + t - s|`.
+    /// `Σ |g + t - s|`, each against its size.
     pub residual: f64,
 }
 
@@ -290,7 +290,7 @@ pub(super) struct RowSlope {
     pub slope: f64,
     /// `Σ force dg`.
     pub force: f64,
-    /// The largest multiplier behind the step.
+    /// The largest multiplier behind the step, times the size of its margin.
     pub multiplier: f64,
 }
 
@@ -363,7 +363,7 @@ pass! {
 }
 
 pass! {
-    /// Running cost and the sum of the defects' sizes of the trial, and its constraints' values.
+    /// Running cost and the sum of the defects of the trial, each against the size of its state, and its constraints' values.
     fn try_out[D, C, const NX: usize, const NU: usize, const NP: usize](
         places: &Places<'_, D, C, NP>, work: &mut Work<NX, NU>
     ) -> (f64, f64) [D: Dynamics<NX, NU, NP>, C: Cost<NX, NU, NP>]

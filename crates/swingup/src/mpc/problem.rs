@@ -48,6 +48,6 @@ pub(super) trait Problem<const NX: usize, const NU: usize>: Send {
     fn parameters(&self) -> usize;
     /// What each parameter of each knot changes in the Lagrangian's gradient and in the defects, along the step and its multipliers.
     fn along_parameters(&self, work: &Work<NX, NU>, see: &mut dyn FnMut(usize, usize, f64));
-    /// The cost of the trial and the sum of its defects' sizes; values of its constraints.
+    /// The cost of the trial and the sum of its defects, each against the size of its state; values of its constraints.
     fn try_out(&self, work: &mut Work<NX, NU>) -> (f64, f64);
 }

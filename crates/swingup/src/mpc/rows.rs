@@ -348,11 +348,11 @@ impl Side {
                 out.paid = out.paid + t * (L::load(&quadratic[c]) * t * 0.5 + L::load(&linear[c]));
                 margin = margin + t;
             }
-            out.residual = out.residual + (margin - s).abs();
+            out.residual = (margin - s).abs().fma(L::from(1.0 / self.size), out.residual);
         }
     }
 
-    /// The slope of barrier and price along the step; `Σ force dg` and the largest multiplier behind it.
+    /// The slope of barrier and price along the step; `Σ force dg` and the largest multiplier behind it, times the size of its margin.
     #[inline(always)]
     pub fn slope<L: Lanes>(&self, mu: L, force: &mut L, multiplier: &mut L) -> L {
         let length = self.rows.len();
@@ -370,7 +370,7 @@ impl Side {
                 sum = sum + dt * (price - mu * L::load(&row.per_t));
             }
             *force = L::load(&row.force).fma(dg, *force);
-            *multiplier = multiplier.max(L::load(&row.dz) + L::load(&z[c]));
+            *multiplier = multiplier.max((L::load(&row.dz) + L::load(&z[c])) * self.size);
         }
         sum
     }
@@ -389,7 +389,7 @@ pub(super) struct Barrier<L> {
     logarithms: f64,
     /// What violations cost.
     pub paid: L,
-    /// `Σ |g + t - s|`.
+    /// `Σ |g + t - s|`, each against its size.
     pub residual: L,
 }
 

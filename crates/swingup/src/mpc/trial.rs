@@ -84,7 +84,7 @@ pub(super) fn constrain<L: Lanes, D, C, const NX: usize, const NU: usize, const 
     }
 }
 
-/// Running cost of the trial and the sum of its defects' sizes; its constraints' values.
+/// Running cost of the trial and the sum of its defects, each against the size of its state; its constraints' values.
 #[inline(always)]
 pub(super) fn evaluate<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize>(
     places: &Places<'_, D, C, NP>,
@@ -110,7 +110,7 @@ where
         let left = left::<L, f64>(n, c);
         let mut miss = zero;
         for i in 0..NX {
-            miss = miss + (next[i] - f64::after::<L>(&work.trial.x[i], c)).abs();
+            miss = (next[i] - f64::after::<L>(&work.trial.x[i], c)).abs().fma(L::from(1.0 / work.sizes.0[i]), miss);
         }
         cost = cost + left.select(total.0 * places.measure, zero);
         missed = missed + left.select(miss, zero);

@@ -131,16 +131,14 @@ where
     fn bend(&self, plan: &Trajectory<NX, NU>, weights: &[f64], out: &mut Expansion<NX, NU>) {
         let mut used = 0;
         for (k, structure) in self.constrained(plan.intervals()) {
-            let mut here = Vec::with_capacity(structure.listed.len());
-            for place in 0..structure.listed.len() {
-                here.push(if structure.stands(k, place) { weights[used] } else { 0.0 });
-                used += usize::from(structure.stands(k, place));
-            }
+            let here = &weights[used..];
+            used += (0..structure.listed.len()).filter(|&place| structure.stands(k, place)).count();
             if structure.bends.bent().is_empty() {
                 continue;
             }
             let (t, p) = self.place(k);
-            let knot = Knot { cost: &self.ocp.cost, t, p: &p, weights: &here, terminal: k == plan.intervals() };
+            let knot =
+                Knot { cost: &self.ocp.cost, t, p: &p, structure, k, weights: here, terminal: k == plan.intervals() };
             let mut bend = KnotHessian::zeros();
             let u = plan.controls.get(k).copied().unwrap_or([0.0; NU]);
             bend.read(&knot, &structure.bends, &plan.states[k], &u);
@@ -169,6 +167,9 @@ struct Knot<'a, C, R, const NP: usize> {
     cost: &'a C,
     t: R,
     p: &'a [R; NP],
+    structure: &'a Structure,
+    k: usize,
+    /// Of those that stand.
     weights: &'a [R],
     terminal: bool,
 }
@@ -181,7 +182,7 @@ where
     fn hessian<J: Bending<R>>(&self, x: [J; NX], u: [J; NU]) -> J::Hessian {
         let p: [_; NP] = core::array::from_fn(|i| J::constant(self.p[i]));
         let at = At { t: J::constant(self.t), p: &p };
-        let mut sink = Weighted::<R, J>::new(self.weights);
+        let mut sink = Weighted::<R, J, _>::new(self.weights, |place| self.structure.stands(self.k, place));
         if self.terminal {
             self.cost.terminal_margins(&at, x, &mut sink);
         } else {

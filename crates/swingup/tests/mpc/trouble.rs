@@ -160,7 +160,6 @@ fn a_cost_without_curvature_is_said_and_the_next_sample_recovers() {
                 assert!(status.is_usable() != careless && (!careless || feedback || u == expected));
                 x = rk4_step(&DoubleIntegrator, &At { t: 0.0, p: &[] }, 0.1, x, u);
             }
-            println!("{x:?}");
             assert!(x[0].hypot(x[1]) < 0.02, "{x:?}");
         }
     }
