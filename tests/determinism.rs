@@ -22,7 +22,7 @@ fn written(name: &str, seed: &str, prepare: impl Fn(&mut std::process::Command))
 fn contents(out: &Folder) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut contents = out.contents();
     // A figure of speeds is of the machine, as the speeds in the record are.
-    let of_speeds = ["exp_riccati/time"];
+    let of_speeds = ["exp_riccati/time", "exp_race/time"];
     contents.retain(|path, _| !of_speeds.iter().any(|name| path.to_string_lossy().contains(name)));
     for (_, bytes) in contents.iter_mut().filter(|(path, _)| path.ends_with("run.json")) {
         let mut record: Value = serde_json::from_slice(bytes).unwrap();

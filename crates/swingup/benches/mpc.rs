@@ -7,12 +7,15 @@ use std::f64::consts::PI;
 use std::hint::black_box;
 use std::time::Instant;
 
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use swingup::expansion::Hessian;
 use swingup::integrate::rk4_step;
-use swingup::models::{CartPole, Quadrotor};
+use swingup::models::{CartPole, Chain, OscillatingMasses, Quadrotor};
 use swingup::mpc::{Batch, Mpc, Options};
 use swingup::problems::limited;
-use swingup::{At, Dynamics};
+use swingup::transcription::RK4;
+use swingup::{At, Bound, Cost, CostSink, Dynamics, Ocp, Scalar, Trajectory, interior};
 
 const SAMPLES: usize = 200;
 const RUNS: usize = 15;
@@ -136,8 +139,89 @@ fn main() {
 
     println!("\nOther systems, one step a sample");
     quadrotor();
+    masses();
+    println!("\nDerivatives, in six weights, N = 50; samples to convergence with the exact Hessian");
+    derivatives();
     println!("\nFour controllers side by side, one step a sample, N = 50");
     batch();
+}
+
+/// The race with its weights as parameters.
+#[derive(Clone, Copy)]
+struct Weighted;
+
+const WEIGHTS: [f64; 6] = [0.5, 0.05, 2.5, 0.05, 0.05, 10.0];
+
+impl Cost<4, 1, 6> for Weighted {
+    #[inline(always)]
+    fn running<S: Scalar>(&self, at: &At<'_, S, 6>, x: [S; 4], [u]: [S; 1], sink: &mut impl CostSink<S>) {
+        let [x, v, theta, omega] = x;
+        sink.square(at.p[0], x);
+        sink.square(at.p[1], v);
+        sink.square(at.p[2], theta - PI);
+        sink.square(at.p[3], omega);
+        sink.square(at.p[4], u);
+    }
+    #[inline(always)]
+    fn terminal<S: Scalar>(&self, at: &At<'_, S, 6>, x: [S; 4], sink: &mut impl CostSink<S>) {
+        let [x, v, theta, omega] = x;
+        sink.square(at.p[0] * at.p[5], x);
+        sink.square(at.p[1] * at.p[5], v);
+        sink.square(at.p[2] * at.p[5], theta - PI);
+        sink.square(at.p[3] * at.p[5], omega);
+    }
+}
+
+/// `du_0/dp` after each sample of a disturbed loop, against a Newton step; and the gradient of a loop against the loop.
+fn derivatives() {
+    let weighted = |knots: usize| {
+        let ocp = Ocp::with_parameters(CartPole::new(0.5, 9.81), Weighted, [0.0; 4], 0.05, vec![WEIGHTS; knots + 1]);
+        let ocp = ocp.and_then(|ocp| ocp.bound_controls([Bound::symmetric(10.0)])).expect("limits");
+        ocp.bound_states([Bound::symmetric(0.5), Bound::FREE, Bound::FREE, Bound::FREE]).expect("limits")
+    };
+    let rest = Trajectory::constant(50, [0.0; 4], [0.0]);
+    let plan = interior::solve(&weighted(50).transcribe(RK4), &rest, &interior::Options::default()).expect("a problem");
+    let exact = Options { hessian: Hessian::Exact, tolerance: 1e-9, barrier: 1e-4, ..Options::converged() };
+    let mut mpc = Mpc::from_solution(weighted(50), &plan, exact).expect("options in range");
+    let judge = weighted(SAMPLES).transcribe(RK4);
+    let (mut step, mut derivative) = ([f64::INFINITY; SAMPLES], [f64::INFINITY; SAMPLES]);
+    let (mut alone, mut with) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..RUNS {
+        let run = mpc.close_loop(&plan, &judge, push).expect("a loop");
+        mpc.restart(&plan).expect("its own plan");
+        for (k, x) in run.motion.states[..SAMPLES].iter().enumerate() {
+            let (_, time) = timed(|| mpc.control(black_box(x)));
+            step[k] = step[k].min(time / mpc.report().steps.max(1) as f64);
+            derivative[k] = derivative[k].min(timed(|| mpc.differentiate().is_some()).1);
+        }
+        alone = alone.min(timed(|| mpc.close_loop(&plan, &judge, push)).1);
+        with = with.min(timed(|| mpc.close_loop_with_gradient(&plan, &judge, push)).1);
+    }
+    step.sort_by(f64::total_cmp);
+    derivative.sort_by(f64::total_cmp);
+    let [step, derivative] = [step[SAMPLES / 2], derivative[SAMPLES / 2]];
+    println!("a step {step:8.2} µs   du_0/dp {derivative:8.2} µs   ratio {:5.2}", derivative / step);
+    println!("a loop {:8.2} ms   with its gradient {:8.2} ms   ratio {:5.2}", alone / 1e3, with / 1e3, with / alone);
+}
+
+/// Wang and Boyd's masses, five steps a sample, pushed at random.
+fn masses() {
+    let mut times = [f64::INFINITY; SAMPLES];
+    for _ in 0..RUNS {
+        let problem = limited::masses(OscillatingMasses::default(), 30).expect("masses");
+        let mut x = problem.start();
+        let mut random = StdRng::seed_from_u64(1);
+        let mut mpc = Mpc::new(problem, Options { steps: 5, ..Options::default() }).expect("options in range");
+        for time in &mut times {
+            let ([u1, u2, u3], sample) = timed(|| mpc.control(black_box(&x)));
+            *time = time.min(sample);
+            let pull = [u1, -u1, u2, u3, -u2, -u3].map(|pull| pull + random.random_range(-0.5..0.5));
+            x = rk4_step(&Chain, &At { t: 0.0, p: &[] }, 0.5, x, pull);
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    let [median, late] = [times[SAMPLES / 2], times[SAMPLES * 99 / 100]];
+    println!("masses, 12 states, N = 30, five steps {median:22.2} µs  99 % {late:8.2} µs");
 }
 
 fn batch() {
@@ -145,12 +229,7 @@ fn batch() {
     let starts = [[0.0; 4], [0.1, 0.0, 0.3, 1.0], [-0.2, 0.5, 3.0, -1.0], [0.3, -0.5, 1.5, 0.0]];
     let mut times = [f64::INFINITY; SAMPLES];
     for _ in 0..RUNS {
-        let controllers = starts.map(|start| {
-            let mut problem = limited::race(50).expect("a race");
-            problem.set_start(start).expect("a start within bounds");
-            Mpc::new(problem, Options::default()).expect("options in range")
-        });
-        let mut batch = Batch::new(controllers).expect("controllers of one problem");
+        let mut batch = Batch::new(limited::race(50).expect("a race"), starts, Options::default()).expect("a batch");
         let mut states = starts;
         for time in &mut times {
             let (u, sample) = timed(|| batch.control(black_box(&states)));

@@ -20,13 +20,17 @@ fn controllers() -> [Mpc<4, 1>; 4] {
     STARTS.map(|start| Mpc::new(problem(start), Options::default()).expect("options in range"))
 }
 
+fn lanes() -> Batch<4, 1> {
+    Batch::new(problem([0.0; 4]), STARTS, Options::default()).expect("options in range")
+}
+
 fn moved(x: [f64; 4], u: [f64; 1]) -> [f64; 4] {
     rk4_step(&CartPole::new(0.5, 9.81), &At { t: 0.0, p: &[] }, 0.05, x, u)
 }
 
 #[test]
 fn each_lane_does_what_its_controller_does_alone() {
-    let mut batch = Batch::new(controllers()).expect("controllers of one problem");
+    let mut batch = lanes();
     let mut alone = controllers();
     let mut states = STARTS;
     for k in 0..100 {
@@ -42,8 +46,8 @@ fn each_lane_does_what_its_controller_does_alone() {
 
 #[test]
 fn a_lane_that_measures_nothing_leaves_the_others_alone() {
-    let mut batch = Batch::new(controllers()).expect("controllers of one problem");
-    let mut sound = Batch::new(controllers()).expect("controllers of one problem");
+    let mut batch = lanes();
+    let mut sound = lanes();
     let mut states = STARTS;
     for k in 0..60 {
         let mut measured = states;
@@ -59,16 +63,14 @@ fn a_lane_that_measures_nothing_leaves_the_others_alone() {
 }
 
 #[test]
-fn controllers_of_different_problems_are_refused() {
-    let mut controllers = controllers();
-    let short = limited::race(20).expect("a race");
-    controllers[2] = Mpc::new(short, Options::default()).expect("options in range");
-    let refusal = Batch::new(controllers).err().expect("a refusal").to_string();
-    assert_eq!(refusal, "intervals of controller 2 = 20: must be those of the first");
-
-    let mut controllers = self::controllers();
-    let options = Options { delay: 2, ..Options::default() };
-    controllers[0] = Mpc::new(problem(STARTS[0]), options).expect("options in range");
-    let refusal = Batch::new(controllers).err().expect("a refusal").to_string();
-    assert_eq!(refusal, "delay of controller 0 = 2: must be 0 in a batch");
+fn what_a_batch_cannot_do_is_refused() {
+    let refusal =
+        |options, starts| Batch::new(problem([0.0; 4]), starts, options).err().expect("a refusal").to_string();
+    let late = Options { delay: 2, ..Options::default() };
+    assert_eq!(refusal(late, STARTS), "delay = 2: must be 0 in a batch");
+    let searching = Options { globalize: true, ..Options::default() };
+    assert_eq!(refusal(searching, STARTS), "steps = 1: must be Gauss-Newton steps without a line search in a batch");
+    let mut nowhere = STARTS;
+    nowhere[2][1] = f64::NAN;
+    assert!(refusal(Options::default(), nowhere).contains("= NaN"), "{}", refusal(Options::default(), nowhere));
 }

@@ -1,29 +1,48 @@
 //! Four controllers of one problem, side by side.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use super::linearize::{Places, end_across, linearize};
 use super::passes::{accept_all, eliminate_rows, pass, step_all};
 use super::problem::Problem;
 use super::recursion::{step_back, step_on};
 use super::rows::Side;
+use super::shooting::Shooting;
 use super::work::{Motion, Work};
-use super::{Mpc, Prepared};
+use super::{Mpc, Options};
+use crate::expansion::Hessian;
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::Wide;
 use crate::lanes::{LANES, Lanes, Plain};
 use crate::ocp::{ProblemError, require};
-use crate::{Cost, Dynamics};
+use crate::{Cost, Dynamics, Ocp};
 
 /// The share of a slack or multiplier that one step may use up.
 const SHARE: f64 = 0.99;
+
+/// A problem whose Newton steps are taken in lanes across several of its kind; who controls only one has no need of it compiled.
+trait Across<const NX: usize, const NU: usize>: Problem<NX, NU> {
+    /// A Newton step in every lane of a batch; the share of it that each one took.
+    fn step_across(&self, work: &mut Work<NX, NU, [f64; LANES]>, mu: &[f64; LANES], curved: bool) -> [f64; LANES];
+}
+
+impl<D, C, const NX: usize, const NU: usize, const NP: usize> Across<NX, NU> for Shooting<D, C, NX, NU, NP>
+where
+    D: Dynamics<NX, NU, NP> + Send + 'static,
+    C: Cost<NX, NU, NP> + Send + 'static,
+{
+    fn step_across(&self, work: &mut Work<NX, NU, [f64; LANES]>, mu: &[f64; LANES], curved: bool) -> [f64; LANES] {
+        step_across(&self.places(), work, mu, curved)
+    }
+}
 
 /// As many controllers of one problem as a register has lanes, each with its own plan: for sweeps over many starts or disturbances.
 ///
 /// Every sample takes [`Options::steps`](super::Options::steps) Gauss-Newton steps at one μ, in all lanes at once. There is no rescue, no
 /// line search and no test of convergence; a lane whose step is not a number keeps its plan.
 pub struct Batch<const NX: usize, const NU: usize> {
-    problem: Box<dyn Problem<NX, NU>>,
+    problem: Box<dyn Across<NX, NU>>,
     work: Work<NX, NU, [f64; LANES]>,
     steps: usize,
     mu: [f64; LANES],
@@ -34,39 +53,40 @@ pub struct Batch<const NX: usize, const NU: usize> {
 }
 
 impl<const NX: usize, const NU: usize> Batch<NX, NU> {
-    /// The controllers of one problem, made with the same options, as they stand. Problem and number of steps are those of the first,
-    /// prices and μ each one's own.
+    /// Controllers for a problem, each with the [solution](crate::interior::solve) from its own start as first plan.
     ///
     /// # Errors
-    /// When one has another horizon or other limits than the first, when they have constraints beyond bounds, when they have had a
-    /// sample, or when their options ask for a tolerance, a line search, the exact Hessian or a delay.
-    pub fn new(controllers: [Mpc<NX, NU>; LANES]) -> Result<Self, ProblemError> {
-        let n = controllers[0].intervals();
-        for (lane, controller) in controllers.iter().enumerate() {
-            let (work, options) = (&controller.work, &controller.options);
-            let field = |what: &str| alloc::format!("{what} of controller {lane}");
-            require(work.intervals == n, work.intervals as f64, "those of the first", || field("intervals"))?;
-            let constraints = work.constraints.len() + work.end_constraints.len();
-            require(constraints == 0, constraints as f64, "0: a batch knows bounds only", || {
-                field("constraints beyond bounds")
-            })?;
-            let sides = (work.states.len(), work.controls.len());
-            let alike = sides == (controllers[0].work.states.len(), controllers[0].work.controls.len());
-            require(alike, (sides.0 + sides.1) as f64, "those of the first", || field("limits"))?;
-            require(options.tolerance == 0.0, options.tolerance, "0 in a batch", || field("tolerance"))?;
-            require(options.delay == 0, options.delay as f64, "0 in a batch", || field("delay"))?;
-            let plain = !options.globalize && options.hessian == crate::expansion::Hessian::GaussNewton;
-            require(plain, 1.0, "Gauss-Newton steps without a line search in a batch", || field("steps"))?;
-            let fresh = controller.stage == Prepared::First;
-            require(fresh, 1.0, "0: a batch begins with first plans", || field("samples"))?;
+    /// Those of [`Mpc::new`]; when the problem has constraints beyond bounds, or options ask for a tolerance, a line search, the exact
+    /// Hessian or a delay.
+    pub fn new<D, C, const NP: usize>(
+        ocp: Ocp<D, C, NX, NU, NP>,
+        starts: [[f64; NX]; LANES],
+        options: Options,
+    ) -> Result<Self, ProblemError>
+    where
+        D: Dynamics<NX, NU, NP> + Clone + Send + 'static,
+        C: Cost<NX, NU, NP> + Clone + Send + 'static,
+    {
+        require(options.tolerance == 0.0, options.tolerance, "0 in a batch", || "tolerance".into())?;
+        require(options.delay == 0, options.delay as f64, "0 in a batch", || "delay".into())?;
+        let plain = !options.globalize && options.hessian == Hessian::GaussNewton;
+        require(plain, 1.0, "Gauss-Newton steps without a line search in a batch", || "steps".into())?;
+        let mut controllers = Vec::with_capacity(LANES);
+        for start in starts {
+            let mut ocp = ocp.clone();
+            ocp.set_start(start)?;
+            controllers.push(Mpc::new(ocp, options.clone())?);
         }
+        let first = &controllers[0].work;
+        let (n, constraints) = (first.intervals, first.constraints.len() + first.end_constraints.len());
+        require(constraints == 0, constraints as f64, "0: a batch knows bounds only", || {
+            "constraints beyond bounds".into()
+        })?;
         let zero = [0.0; LANES];
         let mut work = Work::sized(n, n + 2, n + 1, zero);
-        let first = &controllers[0].work;
         (work.sizes, work.unit) = (first.sizes, first.unit);
-        let across = |sides: &[(usize, Side)]| {
-            sides.iter().map(|(i, side)| (*i, side.empty(n + 2))).collect::<alloc::vec::Vec<_>>()
-        };
+        let across =
+            |sides: &[(usize, Side)]| sides.iter().map(|(i, side)| (*i, side.empty(n + 2))).collect::<Vec<_>>();
         (work.states, work.controls) = (across(&first.states), across(&first.controls));
         for (lane, controller) in controllers.iter().enumerate() {
             let from = &controller.work;
@@ -82,12 +102,11 @@ impl<const NX: usize, const NU: usize> Batch<NX, NU> {
             sides.for_each(|((_, to), (_, from))| to.take_lane(lane, from));
         }
         let mu = core::array::from_fn(|lane| controllers[lane].mu);
-        let [first, ..] = controllers;
         Ok(Batch {
-            steps: first.options.steps,
+            steps: options.steps,
             mu,
-            evenly: first.evenly,
-            problem: first.problem,
+            evenly: controllers[0].evenly,
+            problem: Box::new(Shooting::new(ocp)),
             work,
             begun: false,
             stale: true,
@@ -173,11 +192,7 @@ where
     let (mu, zero, one) = (L::load(mu), L::from(0.0), L::from(1.0));
     let n = work.intervals;
     eliminate_rows(work, mu);
-    if curved {
-        linearize::<L, [f64; LANES], D, C, NX, NU, NP, true>(places, work);
-    } else {
-        linearize::<L, [f64; LANES], D, C, NX, NU, NP, false>(places, work);
-    }
+    linearize::<L, [f64; LANES], D, C, NX, NU, NP>(places, work, curved);
     end_across::<L, D, C, NX, NU, NP>(places, work);
     let mut least = L::from(f64::INFINITY);
     for k in (0..n).rev() {

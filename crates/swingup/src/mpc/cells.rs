@@ -10,14 +10,18 @@ pub(super) trait Cell: Copy {
     /// Does a lane belong to a problem?
     const ACROSS: bool;
 
+    /// The number of a problem in the lanes of its knots, or that of each problem.
+    fn spread<L: Lanes>(&self) -> L;
+
     /// The lanes of the knots after those of chunk `c`.
     fn after<L: Lanes>(series: &[[f64; LANES]], c: usize) -> L;
 
-    /// Puts chunk `c` where the recursion reads it: curvatures all, or only on the diagonal of what has bounds.
+    /// Puts chunk `c` where the recursion reads it: A and B or not, curvatures all, or only on the diagonal of what has bounds.
     fn keep<const NX: usize, const NU: usize>(
         chunk: &Stage<[f64; LANES], NX, NU>,
         stages: &mut [Stage<Self, NX, NU>],
         c: usize,
+        moving: bool,
         curved: bool,
         bounded: &([bool; NX], [bool; NU]),
     );
@@ -25,6 +29,11 @@ pub(super) trait Cell: Copy {
 
 impl Cell for f64 {
     const ACROSS: bool = false;
+
+    #[inline(always)]
+    fn spread<L: Lanes>(&self) -> L {
+        L::from(*self)
+    }
 
     #[inline(always)]
     fn after<L: Lanes>(series: &[[f64; LANES]], c: usize) -> L {
@@ -38,15 +47,16 @@ impl Cell for f64 {
         chunk: &Stage<[f64; LANES], NX, NU>,
         stages: &mut [Stage<f64, NX, NU>],
         c: usize,
+        moving: bool,
         curved: bool,
         bounded: &([bool; NX], [bool; NU]),
     ) {
         for (l, stage) in stages[LANES * c..LANES * (c + 1)].iter_mut().enumerate() {
             for i in 0..NX {
-                for m in 0..NX {
+                for m in 0..if moving { NX } else { 0 } {
                     stage.a[i][m] = chunk.a[i][m][l];
                 }
-                for j in 0..NU {
+                for j in 0..if moving { NU } else { 0 } {
                     stage.b[j][i] = chunk.b[j][i][l];
                 }
                 (stage.d[i], stage.x[i]) = (chunk.d[i][l], chunk.x[i][l]);
@@ -88,6 +98,11 @@ impl Cell for [f64; LANES] {
     const ACROSS: bool = true;
 
     #[inline(always)]
+    fn spread<L: Lanes>(&self) -> L {
+        L::load(self)
+    }
+
+    #[inline(always)]
     fn after<L: Lanes>(series: &[[f64; LANES]], c: usize) -> L {
         L::load(&series[c + 1])
     }
@@ -97,12 +112,15 @@ impl Cell for [f64; LANES] {
         chunk: &Stage<[f64; LANES], NX, NU>,
         stages: &mut [Stage<[f64; LANES], NX, NU>],
         c: usize,
+        moving: bool,
         curved: bool,
         bounded: &([bool; NX], [bool; NU]),
     ) {
         let stage = &mut stages[c];
-        (stage.a, stage.b, stage.d) = (chunk.a, chunk.b, chunk.d);
-        (stage.x, stage.u) = (chunk.x, chunk.u);
+        if moving {
+            (stage.a, stage.b) = (chunk.a, chunk.b);
+        }
+        (stage.d, stage.x, stage.u) = (chunk.d, chunk.x, chunk.u);
         if curved {
             (stage.xx, stage.ux, stage.uu) = (chunk.xx, chunk.ux, chunk.uu);
             return;

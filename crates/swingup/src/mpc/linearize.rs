@@ -91,6 +91,8 @@ pub(super) struct Places<'a, D, C, const NP: usize> {
     pub parameters: &'a [[f64; NP]],
     pub h: f64,
     pub measure: f64,
+    /// Are A and B the same everywhere? Then they are read once.
+    pub linear: bool,
 }
 
 /// The largest entries of the Lagrangian's gradient and of the defects.
@@ -104,8 +106,39 @@ pub(super) struct Off<L> {
     pub error: L,
 }
 
+/// The problem about the plan: with its curvatures where they are asked for, and with A and B unless they are known.
 #[inline(always)]
-pub(super) fn linearize<L: Lanes, T, D, C, const NX: usize, const NU: usize, const NP: usize, const CURVED: bool>(
+pub(super) fn linearize<L: Lanes, T, D, C, const NX: usize, const NU: usize, const NP: usize>(
+    places: &Places<'_, D, C, NP>,
+    work: &mut Work<NX, NU, T>,
+    curved: bool,
+) -> Off<L>
+where
+    T: Cell,
+    D: Dynamics<NX, NU, NP>,
+    C: Cost<NX, NU, NP>,
+{
+    if curved {
+        linearize_as::<L, T, D, C, NX, NU, NP, true, true>(places, work)
+    } else if places.linear {
+        linearize_as::<L, T, D, C, NX, NU, NP, false, false>(places, work)
+    } else {
+        linearize_as::<L, T, D, C, NX, NU, NP, true, false>(places, work)
+    }
+}
+
+#[inline(always)]
+fn linearize_as<
+    L: Lanes,
+    T,
+    D,
+    C,
+    const NX: usize,
+    const NU: usize,
+    const NP: usize,
+    const MOVING: bool,
+    const CURVED: bool,
+>(
     places: &Places<'_, D, C, NP>,
     work: &mut Work<NX, NU, T>,
 ) -> Off<L>
@@ -144,7 +177,22 @@ where
         let at = At { t: Dual::constant(t), p: &duals };
         let states = Dual::variables(x);
         let controls = Dual::controls(u);
-        let next = rk4_step(places.dynamics, &at, places.h, states, controls);
+        let mut next = [Dual::<L, NX, NU>::constant(zero); NX];
+        if MOVING {
+            next = rk4_step(places.dynamics, &at, places.h, states, controls);
+        } else {
+            let values = rk4_step(places.dynamics, &At { t, p: &p }, places.h, x, u);
+            let first = &work.stages[0];
+            for i in 0..NX {
+                next[i].v = values[i];
+                for m in 0..NX {
+                    next[i].x[m] = first.a[i][m].spread();
+                }
+                for j in 0..NU {
+                    next[i].u[j] = first.b[j][i].spread();
+                }
+            }
+        }
         let mut terms = Terms::<L, NX, NU, CURVED>::new();
         places.cost.running(&at, states, controls, &mut terms);
 
@@ -211,11 +259,13 @@ where
         }
 
         for i in 0..NX {
-            for m in 0..NX {
-                chunk.a[i][m] = next[i].x[m].store();
-            }
-            for j in 0..NU {
-                chunk.b[j][i] = next[i].u[j].store();
+            if MOVING {
+                for m in 0..NX {
+                    chunk.a[i][m] = next[i].x[m].store();
+                }
+                for j in 0..NU {
+                    chunk.b[j][i] = next[i].u[j].store();
+                }
             }
             chunk.d[i] = d[i].store();
             chunk.x[i] = (slope_x[i] + L::load(&work.slope.x[i][c])).store();
@@ -252,7 +302,7 @@ where
                 chunk.uu[j][j] = sum.store();
             }
         }
-        T::keep(&chunk, &mut work.stages, c, CURVED, &bounded);
+        T::keep(&chunk, &mut work.stages, c, MOVING, CURVED, &bounded);
     }
     off
 }

@@ -57,11 +57,12 @@ pub use sensitivity::Sensitivity;
 
 use crate::constrained::Side as Which;
 use crate::constraints::Bounds;
-use crate::interior::Solution;
+use crate::interior::{Solution, Warm};
 use crate::ocp::ProblemError;
-use crate::{Cost, Dynamics, Ocp};
+use crate::{Cost, Dynamics, Ocp, Trajectory};
 use problem::Problem;
 use shooting::Shooting;
+use start::First;
 use work::Work;
 
 /// From now on all controllers of this program find the same bits on every machine (`true`); or they are as fast as the processor lets
@@ -132,12 +133,12 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         C: Cost<NX, NU, NP> + Send + 'static,
     {
         options.check()?;
-        let problem = Shooting::boxed(ocp);
-        let plan = problem.solve(&crate::interior::Options::default())?;
-        Self::begin(problem, &plan, options)
+        let problem = Shooting::new(ocp);
+        let solution = problem.solve()?;
+        Self::begin(Box::new(problem), (&solution).into(), options)
     }
 
-    /// A controller that begins with this plan.
+    /// A controller that begins with the plan of this solution.
     ///
     /// # Errors
     /// When an option is out of range, or the plan has another length than the problem or a number that is not finite.
@@ -151,7 +152,27 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         C: Cost<NX, NU, NP> + Send + 'static,
     {
         options.check()?;
-        Self::begin(Shooting::boxed(ocp), solution, options)
+        Self::begin(Box::new(Shooting::new(ocp)), solution.into(), options)
+    }
+
+    /// A controller that begins with any motion, such as rest: its samples make a plan of it, and no solver is compiled.
+    ///
+    /// What counts as large, and what it costs to break a limit of a state, is read off this motion.
+    ///
+    /// # Errors
+    /// When an option is out of range, or the plan has another length than the problem or a number that is not finite.
+    pub fn from_plan<D, C, const NP: usize>(
+        ocp: Ocp<D, C, NX, NU, NP>,
+        plan: &Trajectory<NX, NU>,
+        options: Options,
+    ) -> Result<Self, ProblemError>
+    where
+        D: Dynamics<NX, NU, NP> + Send + 'static,
+        C: Cost<NX, NU, NP> + Send + 'static,
+    {
+        options.check()?;
+        let first = First { plan, multipliers: &alloc::vec![[0.0; NX]; plan.intervals()], warm: &Warm::default() };
+        Self::begin(Box::new(Shooting::new(ocp)), first, options)
     }
 
     /// The control for a measured state: the plan is shifted, and improved by the allowed steps.

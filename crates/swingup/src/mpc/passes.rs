@@ -346,11 +346,7 @@ where
     D: Dynamics<NX, NU, NP>,
     C: Cost<NX, NU, NP>,
 {
-    let off = if curved {
-        linearize::<L, f64, D, C, NX, NU, NP, true>(places, work)
-    } else {
-        linearize::<L, f64, D, C, NX, NU, NP, false>(places, work)
-    };
+    let off = linearize::<L, f64, D, C, NX, NU, NP>(places, work, curved);
     (most(off.gradient), most(off.defect), most(off.error) + sum(off.nothing))
 }
 

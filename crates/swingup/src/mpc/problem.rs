@@ -2,10 +2,9 @@
 
 use alloc::vec::Vec;
 
+use super::start::First;
 use super::work::Work;
 use crate::constraints::{Bounds, Kind};
-use crate::interior::{self, Solution};
-use crate::lanes::LANES;
 use crate::ocp::ProblemError;
 
 /// A constraint beyond bounds, and whether it exists at knot 0, whose state is given.
@@ -18,7 +17,6 @@ pub(super) struct Listing {
 pub(super) trait Problem<const NX: usize, const NU: usize>: Send {
     /// N.
     fn intervals(&self) -> usize;
-    fn start(&self) -> [f64; NX];
     fn names(&self) -> ([&'static str; NX], [&'static str; NU]);
     fn bounds(&self, k: usize) -> Bounds<NX, NU>;
     fn set_bounds(&mut self, k: usize, bounds: Bounds<NX, NU>) -> Result<(), ProblemError>;
@@ -27,10 +25,8 @@ pub(super) trait Problem<const NX: usize, const NU: usize>: Send {
     fn listings(&self) -> [Vec<Listing>; 2];
     /// Does the Gauss-Newton Hessian of the running cost depend on nothing but the parameters?
     fn is_curved_evenly(&self) -> bool;
-    /// The first plan.
-    fn solve(&self, options: &interior::Options) -> Result<Solution<NX, NU>, ProblemError>;
     /// The unit of the cost: its largest slope on the plan times the size of the variable, or else its largest curvature times its square.
-    fn unit(&self, solution: &Solution<NX, NU>, sizes: &([f64; NX], [f64; NU])) -> f64;
+    fn unit(&self, first: First<'_, NX, NU>, sizes: &([f64; NX], [f64; NU])) -> f64;
     /// The state after an interval.
     fn roll(&self, k: usize, x: [f64; NX], u: [f64; NU]) -> [f64; NX];
     /// Values and gradients of the constraints beyond bounds.
@@ -42,8 +38,6 @@ pub(super) trait Problem<const NX: usize, const NU: usize>: Send {
     fn end(&self, work: &mut Work<NX, NU>) -> [f64; NX];
     /// The exact Hessian instead of Gauss and Newton's.
     fn bend(&mut self, work: &mut Work<NX, NU>);
-    /// A Newton step in every lane of a batch; the share of it that each one took.
-    fn step_across(&self, work: &mut Work<NX, NU, [f64; LANES]>, mu: &[f64; LANES], curved: bool) -> [f64; LANES];
     /// Number of parameters of a knot.
     fn parameters(&self) -> usize;
     /// What each parameter of each knot changes in the Lagrangian's gradient and in the defects, along the step and its multipliers.

@@ -1,6 +1,5 @@
 //! A problem by multiple shooting with RK4, as a controller wants it.
 
-use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::array::from_fn;
@@ -11,6 +10,7 @@ use super::linearize::Places;
 use super::passes;
 use super::problem::{Listing, Problem};
 use super::recursion::Stage;
+use super::start::First;
 use super::work::Work;
 use crate::constrained::Constrained;
 use crate::constraints::{Bounds, Each, Kind, Listed};
@@ -19,7 +19,6 @@ use crate::expansion::{Block, Expansion, Hessian, Nlp};
 use crate::inspect::{Dual, Sparsity};
 use crate::integrate::rk4_step;
 use crate::interior::{self, Solution};
-use crate::lanes::LANES;
 use crate::ocp::{ProblemError, Quadrature};
 use crate::transcription::{Mirk, RK4};
 use crate::{At, Cost, Dynamics, Ocp, Trajectory, Transcribed};
@@ -31,6 +30,8 @@ pub(super) struct Shooting<D, C, const NX: usize, const NU: usize, const NP: usi
     plan: Trajectory<NX, NU>,
     expansion: Expansion<NX, NU>,
     weights: Vec<f64>,
+    /// Are A and B the same everywhere?
+    linear: bool,
 }
 
 impl<D, C, const NX: usize, const NU: usize, const NP: usize> Shooting<D, C, NX, NU, NP>
@@ -38,16 +39,24 @@ where
     D: Dynamics<NX, NU, NP> + Send + 'static,
     C: Cost<NX, NU, NP> + Send + 'static,
 {
-    pub fn boxed(ocp: Ocp<D, C, NX, NU, NP>) -> Box<dyn Problem<NX, NU>> {
+    pub fn new(ocp: Ocp<D, C, NX, NU, NP>) -> Self {
         let nlp = ocp.transcribe(RK4);
         let n = nlp.ocp().intervals();
         let constraints = nlp.constraints(n).len();
-        Box::new(Shooting {
+        Shooting {
             plan: Trajectory::constant(n, nlp.ocp().start(), [0.0; NU]),
             expansion: Expansion::new(n),
             weights: vec![0.0; constraints],
+            linear: nlp.is_linear_evenly(),
             nlp,
-        })
+        }
+    }
+
+    /// The first plan, from no control at all.
+    pub fn solve(&self) -> Result<Solution<NX, NU>, ProblemError> {
+        let ocp = self.nlp.ocp();
+        let guess = Trajectory::constant(ocp.intervals(), ocp.start(), [0.0; NU]);
+        interior::solve(&self.nlp, &guess, &interior::Options::default())
     }
 
     fn measure(&self) -> f64 {
@@ -77,7 +86,7 @@ where
         (0..NX).for_each(|i| (0..NX).for_each(|m| end[i][m] += self.expansion.xx[(i, m)]));
     }
 
-    fn places(&self) -> Places<'_, D, C, NP> {
+    pub fn places(&self) -> Places<'_, D, C, NP> {
         let ocp = self.nlp.ocp();
         Places {
             dynamics: &ocp.dynamics,
@@ -85,6 +94,7 @@ where
             parameters: &ocp.parameters,
             h: ocp.step,
             measure: self.measure(),
+            linear: self.linear,
         }
     }
 }
@@ -152,10 +162,6 @@ where
         self.nlp.ocp().intervals()
     }
 
-    fn start(&self) -> [f64; NX] {
-        self.nlp.ocp().start()
-    }
-
     fn names(&self) -> ([&'static str; NX], [&'static str; NU]) {
         (D::STATES.map(|quantity| quantity.name), D::CONTROLS.map(|quantity| quantity.name))
     }
@@ -198,14 +204,9 @@ where
         self.nlp.is_curved_evenly()
     }
 
-    fn solve(&self, options: &interior::Options) -> Result<Solution<NX, NU>, ProblemError> {
-        let guess = Trajectory::constant(self.intervals(), self.start(), [0.0; NU]);
-        interior::solve(&self.nlp, &guess, options)
-    }
-
-    fn unit(&self, solution: &Solution<NX, NU>, (x, u): &([f64; NX], [f64; NU])) -> f64 {
+    fn unit(&self, First { plan, multipliers, .. }: First<'_, NX, NU>, (x, u): &([f64; NX], [f64; NU])) -> f64 {
         let mut expansion = Expansion::new(self.intervals());
-        self.nlp.expand(&solution.plan, &solution.multipliers, Hessian::GaussNewton, &mut expansion);
+        self.nlp.expand(plan, multipliers, Hessian::GaussNewton, &mut expansion);
         let sizes = || x.iter().chain(u).cycle();
         let slopes = expansion.slopes().zip(sizes()).map(|(slope, size)| slope.abs() * size);
         let most = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0f64, f64::max);
@@ -287,10 +288,6 @@ where
         if !self.weights.is_empty() {
             self.bend_constraints(work);
         }
-    }
-
-    fn step_across(&self, work: &mut Work<NX, NU, [f64; LANES]>, mu: &[f64; LANES], curved: bool) -> [f64; LANES] {
-        super::batch::step_across(&self.places(), work, mu, curved)
     }
 
     fn parameters(&self) -> usize {

@@ -8,9 +8,10 @@ use super::problem::{Listing, Problem};
 use super::rows::Side;
 use super::work::{Constraint, Work};
 use super::{Mpc, Options, Prepared, Report};
+use crate::Trajectory;
 use crate::constrained::Side as Which;
 use crate::constraints::{Bound, Bounds, Kind, Price};
-use crate::interior::Solution;
+use crate::interior::{Solution, Warm};
 use crate::lanes::LANES;
 use crate::ocp::{ProblemError, require, require_finite};
 
@@ -22,16 +23,30 @@ const DEAR: f64 = 100.0;
 /// below, it would rather be broken.
 const ABOVE: f64 = 3.0;
 
+/// What a controller begins with.
+#[derive(Clone, Copy)]
+pub(super) struct First<'a, const NX: usize, const NU: usize> {
+    pub plan: &'a Trajectory<NX, NU>,
+    pub multipliers: &'a [[f64; NX]],
+    pub warm: &'a Warm,
+}
+
+impl<'a, const NX: usize, const NU: usize> From<&'a Solution<NX, NU>> for First<'a, NX, NU> {
+    fn from(solution: &'a Solution<NX, NU>) -> Self {
+        First { plan: &solution.plan, multipliers: &solution.multipliers, warm: &solution.warm }
+    }
+}
+
 impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     pub(super) fn begin(
         problem: Box<dyn Problem<NX, NU>>,
-        solution: &Solution<NX, NU>,
+        first: First<'_, NX, NU>,
         options: Options,
     ) -> Result<Self, ProblemError> {
-        check_plan(&*problem, solution)?;
+        check_plan(&*problem, first)?;
         let n = problem.intervals();
-        let sizes = sizes(&*problem, solution);
-        let unit = problem.unit(solution, &sizes);
+        let sizes = sizes(&*problem, first.plan);
+        let unit = problem.unit(first, &sizes);
         let mut work = Work::new(n);
         (work.sizes, work.unit) = (sizes, unit);
         let mut mpc = Mpc {
@@ -56,15 +71,15 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         };
         mpc.evenly = mpc.problem.is_curved_evenly();
         mpc.responses = alloc::vec![[0.0; NU]; (n + 1) * mpc.problem.parameters()];
-        solution.warm.each(|_, which, z| {
+        first.warm.each(|_, which, z| {
             if let Which::State { i, .. } = which {
                 mpc.dearest = mpc.dearest.max(z * mpc.sizes.0[i]);
             }
         });
-        mpc.take_plan(solution);
+        mpc.take_plan(first);
         mpc.list_bounds();
-        mpc.list_constraints(solution);
-        mpc.restart(solution)?;
+        mpc.list_constraints(first.warm);
+        mpc.begin_again(first);
         Ok(mpc)
     }
 
@@ -73,29 +88,34 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// # Errors
     /// When the plan has another length than the problem or a number that is not finite.
     pub fn restart(&mut self, solution: &Solution<NX, NU>) -> Result<(), ProblemError> {
-        check_plan(&*self.problem, solution)?;
-        self.take_plan(solution);
+        let first = solution.into();
+        check_plan(&*self.problem, first)?;
+        self.begin_again(first);
+        Ok(())
+    }
+
+    fn begin_again(&mut self, first: First<'_, NX, NU>) {
+        self.take_plan(first);
         (self.stage, self.lost, self.stale) = (Prepared::First, false, true);
         (self.merit, self.prices, self.mu) = (None, (0.0, 0.0), self.options.barrier * self.unit);
         self.problem.constrain(&mut self.work);
         let mut multipliers = Vec::new();
-        solution.warm.each(|knot, which, z| multipliers.push((knot, which, z)));
+        first.warm.each(|knot, which, z| multipliers.push((knot, which, z)));
         self.place_rows(&multipliers);
         let rest = self.clip([0.0; NU]);
         self.sent.iter_mut().for_each(|sent| *sent = rest);
         self.report = Report::default();
-        Ok(())
     }
 
-    fn take_plan(&mut self, solution: &Solution<NX, NU>) {
-        let (work, plan) = (&mut self.work, &solution.plan);
+    fn take_plan(&mut self, First { plan, multipliers, .. }: First<'_, NX, NU>) {
+        let work = &mut self.work;
         for (k, x) in plan.states.iter().enumerate() {
             work.plan.set_state(k, x);
         }
         for (k, u) in plan.controls.iter().enumerate() {
             work.plan.set_control(k, u);
         }
-        for (k, multipliers) in solution.multipliers.iter().enumerate() {
+        for (k, multipliers) in multipliers.iter().enumerate() {
             work.multipliers.iter_mut().zip(multipliers).for_each(|(series, &l)| series.as_flattened_mut()[k + 1] = l);
         }
     }
@@ -180,7 +200,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     }
 
     /// Sides of the constraints beyond bounds. A hard one gets a price as a limit of a state does: a disturbance may break it.
-    fn list_constraints(&mut self, solution: &Solution<NX, NU>) {
+    fn list_constraints(&mut self, warm: &Warm) {
         let n = self.work.intervals;
         let [running, ending] = self.problem.listings();
         self.work.constraints.extend(running.iter().map(|_| Constraint::new(n / LANES + 2)));
@@ -188,7 +208,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         self.problem.constrain(&mut self.work);
         let (unit, soften) = (self.unit, self.options.soften);
         // Places count from the first running one at each knot, and from the first ending one at the last.
-        let multipliers = prices(solution, n, [running.as_slice(), &ending]);
+        let multipliers = prices(warm, n, [running.as_slice(), &ending]);
         let kinds = running.iter().map(|listing| (listing, true)).chain(ending.iter().map(|listing| (listing, false)));
         for (at, (Listing { kind, first }, runs)) in kinds.enumerate() {
             let place = if runs { at } else { at - running.len() };
@@ -254,18 +274,16 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
 
 fn check_plan<const NX: usize, const NU: usize>(
     problem: &dyn Problem<NX, NU>,
-    solution: &Solution<NX, NU>,
+    First { plan, multipliers, .. }: First<'_, NX, NU>,
 ) -> Result<(), ProblemError> {
-    let (n, plan) = (problem.intervals(), &solution.plan);
-    let fits = plan.intervals() == n && plan.states.len() == n + 1 && solution.multipliers.len() == n;
+    let n = problem.intervals();
+    let fits = plan.intervals() == n && plan.states.len() == n + 1 && multipliers.len() == n;
     require(fits, plan.intervals() as f64, "the number of the problem's intervals", || "intervals of the plan".into())?;
     require_finite(plan.states.as_flattened(), |i| alloc::format!("state {} at knot {} of the plan", i % NX, i / NX))?;
     require_finite(plan.controls.as_flattened(), |i| {
         alloc::format!("control {} of interval {} of the plan", i % NU, i / NU)
     })?;
-    require_finite(solution.multipliers.as_flattened(), |i| {
-        alloc::format!("multiplier {} of defect {}", i % NX, i / NX)
-    })?;
+    require_finite(multipliers.as_flattened(), |i| alloc::format!("multiplier {} of defect {}", i % NX, i / NX))?;
     Ok(())
 }
 
@@ -284,17 +302,13 @@ fn side_of(bounds: impl Iterator<Item = Bound>, sign: f64, soft: bool, size: f64
 }
 
 /// The largest multiplier of each constraint beyond bounds on the first plan, running ones before ending ones.
-fn prices<const NX: usize, const NU: usize>(
-    solution: &Solution<NX, NU>,
-    n: usize,
-    [running, ending]: [&[Listing]; 2],
-) -> Vec<f64> {
+fn prices(warm: &Warm, n: usize, [running, ending]: [&[Listing]; 2]) -> Vec<f64> {
     // The solver counts them knot by knot, those of knot 0 only where they depend on the control.
     let of_knot = |k: usize| running.iter().enumerate().filter(move |(_, listing)| k > 0 || listing.first);
     let places = (0..n).flat_map(|k| of_knot(k).map(|(place, _)| place));
     let places: Vec<usize> = places.chain((0..ending.len()).map(|place| running.len() + place)).collect();
     let mut most = alloc::vec![0.0; running.len() + ending.len()];
-    solution.warm.each(|_, which, z| {
+    warm.each(|_, which, z| {
         if let Which::Row { place, .. } = which
             && let Some(&at) = places.get(place)
         {
@@ -307,7 +321,7 @@ fn prices<const NX: usize, const NU: usize>(
 /// The largest values on the plan, or a limit, or 1.
 fn sizes<const NX: usize, const NU: usize>(
     problem: &dyn Problem<NX, NU>,
-    solution: &Solution<NX, NU>,
+    plan: &Trajectory<NX, NU>,
 ) -> ([f64; NX], [f64; NU]) {
     let bounds = problem.bounds(1);
     let size = |values: &mut dyn Iterator<Item = f64>, bound: &Bound| {
@@ -322,8 +336,8 @@ fn sizes<const NX: usize, const NU: usize>(
             1.0
         }
     };
-    let x = core::array::from_fn(|i| size(&mut solution.plan.states.iter().map(|x| x[i]), &bounds.states[i]));
+    let x = core::array::from_fn(|i| size(&mut plan.states.iter().map(|x| x[i]), &bounds.states[i]));
     let bounds = problem.bounds(0);
-    let u = core::array::from_fn(|j| size(&mut solution.plan.controls.iter().map(|u| u[j]), &bounds.controls[j]));
+    let u = core::array::from_fn(|j| size(&mut plan.controls.iter().map(|u| u[j]), &bounds.controls[j]));
     (x, u)
 }

@@ -216,6 +216,16 @@ where
         even.0
     }
 
+    /// Are the dynamics linear, by the same matrices at all times and for all parameters?
+    pub(crate) fn is_linear_evenly(&self) -> bool {
+        if NX + NU + NP >= Sparsity::MOST {
+            return false;
+        }
+        let at = At { t: Sparsity::variable(NX + NU + NP), p: &Sparsity::variables::<NP>(NX + NU) };
+        let rates = self.ocp.dynamics.xdot(&at, Sparsity::variables(0), Sparsity::variables(NX));
+        rates.iter().all(Sparsity::is_linear)
+    }
+
     /// Do the dynamics depend on the parameters?
     pub(crate) fn moves_with_parameters(&self) -> bool {
         if NP > Sparsity::MOST {

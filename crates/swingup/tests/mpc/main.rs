@@ -5,6 +5,7 @@ mod common;
 
 mod changing;
 mod feedback;
+mod linear;
 mod obstacles;
 mod optimum;
 mod race;
