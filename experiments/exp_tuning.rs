@@ -70,14 +70,18 @@ struct Weighted {
 impl Cost<4, 1, 6> for Weighted {
     #[inline(always)]
     fn running<S: Scalar>(&self, at: &At<'_, S, 6>, x: [S; 4], [u]: [S; 1], sink: &mut impl CostSink<S>) {
-        (0..4).for_each(|i| sink.square(at.p[i], x[i] - [0.0, 0.0, PI, 0.0][i]));
+        for i in 0..4 {
+            sink.square(at.p[i], x[i] - [0.0, 0.0, PI, 0.0][i]);
+        }
         sink.square(at.p[4], u);
         let beyond = x[0].abs() - 0.5;
         sink.square(self.beyond, beyond.select(beyond, beyond * 0.0));
     }
     #[inline(always)]
     fn terminal<S: Scalar>(&self, at: &At<'_, S, 6>, x: [S; 4], sink: &mut impl CostSink<S>) {
-        (0..4).for_each(|i| sink.square(at.p[i] * at.p[5], x[i] - [0.0, 0.0, PI, 0.0][i]));
+        for i in 0..4 {
+            sink.square(at.p[i] * at.p[5], x[i] - [0.0, 0.0, PI, 0.0][i]);
+        }
     }
 }
 
