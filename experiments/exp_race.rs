@@ -228,7 +228,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
             since.elapsed().as_secs_f64()
         })?;
     }
-    all.measure(lab)?;
+    all.measure(lab.as_mut())?;
     let mut figure = Figure::new("time", "What a sample takes, disturbed").columns(2).plot_height(220.0);
     for what in ["median", "99th percentile"] {
         let panel = Panel::new("").x(Axis::log("intervals N")).y(Axis::log(format!("{what} (µs)")).range(1.0, 5e4));
