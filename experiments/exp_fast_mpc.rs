@@ -186,9 +186,9 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     }
     let within = beyond.iter().flatten().all(|point| point.1.abs() < 2.0);
     lab.claim("from one step on, loops cost within 2 % of the converged one", within)?;
-    let [five, ten] = [beyond[0][3].1, beyond[0][4].1];
-    lab.claim("ten steps at one μ cost what five do", (five - ten).abs() < 1e-3)?;
-    lab.claim("five with a μ that falls are nearer to the converged loop", beyond[1][3].1.abs() < 0.2 * five.abs())?;
+    let [at_five, at_ten] = [beyond[0][3].1, beyond[0][4].1];
+    lab.claim("ten steps at one μ cost what five do", (at_five - at_ten).abs() < 1e-3)?;
+    lab.claim("five with a μ that falls are nearer to the converged loop", beyond[1][3].1.abs() < 0.2 * at_five.abs())?;
     let caption = "The same pushes for all. One μ: that of the disturbance, whatever the steps; it keeps the controls from their limits. μ falls: in each \
         sample as far as the steps allow. Below zero a loop is cheaper than the converged one: no plan knows the pushes to come.";
     let title = "Five steps do what ten do; what is left is the price of one μ";
@@ -231,8 +231,8 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         "ten intervals cost 5 % more than a thousand, thirty less than 2 %",
         farther[0].1 > 5.0 && farther[1].1 < 2.0,
     )?;
-    let title = Panel { title: "what it buys".into(), ..axes };
-    let buys = title.y(Axis::linear("cost beyond that of N = 1000 (%)")).line_markers("1 step", farther);
+    let axes = Panel { title: "what it buys".into(), ..axes };
+    let buys = axes.y(Axis::linear("cost beyond that of N = 1000 (%)")).line_markers("1 step", farther);
     let caption = "Left: the median over samples, each the least of several runs, in one thread; true of one machine. Wang and Boyd: in C, published in 2010. \
         Right: the loop's cost with one step, for the same pushes.";
     let title = "Time grows like the horizon, and 30 intervals know nearly all";

@@ -244,6 +244,8 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let caption = "200 samples; of each the least time of several loops. To convergence: to a KKT residual of 1e-6. Other solvers, where Python has \
         them, without what calls them. Crocoddyl's plans go beyond |x| <= 0.5 m, for a price; OSQP solves to 1e-3.";
     lab.figure(figure.caption(caption))?;
+
+    // ## The first plan
     let panel = Panel::new("").x(Axis::log("intervals N")).y(Axis::log("time (ms)"));
     let panel = all.draw(panel, |peer| Some(peer.cold.as_ref()?.ms));
     let caption = "From rest and no control at all to a KKT residual of 1e-6, least of several times; of those that have a globalization.";
