@@ -34,7 +34,7 @@ fn main() {
         if name.starts_with("exp_") && lines.iter().all(|line| line.0 != name) {
             println!(
                 "cargo::error=experiments/{name}.rs has no line in Cargo.toml: \
-                 {{ name = \"{name}\", path = \"experiments/{name}.rs\" }},"
+                 {{ name = \"{name}\", path = \"experiments/{name}.rs\", test = false }},"
             );
         }
     }

@@ -117,6 +117,12 @@ fn masses_loop(intervals: usize, options: Options, pushes: &[[f64; 6]]) -> lab::
     Ok(drive(mpc, pushes.len(), |k, x, u| pulled(x, u, &pushes[k])))
 }
 
+/// A flight of a quadrotor, with one step in a sample.
+fn fly() -> lab::Result<Loop<12, 4>> {
+    let plant = |_, x, u| rollout(&Quadrotor::default(), &PLACE, 0.05, 10, x, &[u])[1];
+    Ok(drive(Mpc::new(limited::quadrotor(), Options::default())?, 100, plant))
+}
+
 /// The time of one step on a chain with nothing but its controls, µs, at this place of a curve.
 fn grow<const NX: usize, const NU: usize>(lab: &mut Lab, args: &Args, at: f64, line: &mut Curve) -> lab::Result {
     if !lab.quick() {
@@ -247,9 +253,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     grow::<12, 1>(lab.as_mut(), &args, 1.0, &mut controls)?;
     controls.extend(states.get(2).map(|point| (2.0, point.1)));
     grow::<12, 4>(lab.as_mut(), &args, 4.0, &mut controls)?;
-    let flight = |_, x, u| rollout(&Quadrotor::default(), &PLACE, 0.05, 10, x, &[u])[1];
-    let fly = || Ok(drive(Mpc::new(limited::quadrotor(), Options::default())?, 100, flight));
-    let flown: Loop<12, 4> = fly()?;
+    let flown = fly()?;
     let thrusts = flown.controls.iter().flatten().all(|thrust| (0.0..=5.0).contains(thrust));
     lab.claim("a quadrotor's thrusts stay within 0 and 5 N with one step", thrusts && flown.usable)?;
     let tilt = flown.states.iter().map(|x| x[3].abs().max(x[4].abs())).fold(0.0, f64::max);

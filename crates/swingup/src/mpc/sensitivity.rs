@@ -1,9 +1,9 @@
 //! The derivative of the control in the measured state and in the parameters.
 
-use super::Mpc;
 use super::linearize::Places;
 use super::recursion::{ToGo, step_back};
 use super::work::Work;
+use super::{Mpc, Status};
 use crate::constraints::{MarginSink, Price};
 use crate::cost::Total;
 use crate::inspect::Dual;
@@ -56,7 +56,10 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// control a sweep forward and the second derivatives that mix it with the parameters.
     pub fn differentiate(&mut self) -> Option<Sensitivity<'_, NX, NU>> {
         let (report, n) = (self.report, self.work.intervals);
-        self.expand();
+        // A sample that has converged ends with the expansion at its plan.
+        if self.stale || report.status != Status::Converged {
+            self.expand();
+        }
         self.problem.bend(&mut self.work);
         self.stale = true;
         let least = super::passes::sweep_back(&mut self.work);
