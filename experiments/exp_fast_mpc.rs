@@ -265,8 +265,9 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         time(lab.as_mut(), "masses, converged, N = 30", args.repeats, converged)?;
     }
     let time_axis = Axis::log("time of a step (µs)").range(0.5, 100.0);
-    let by_states = (4..=16).map(|n| (f64::from(n), ten_a_nanosecond(f64::from(n), 2.0)));
-    let by_controls = (2..=8).map(|m| (0.5 * f64::from(m), ten_a_nanosecond(12.0, 0.5 * f64::from(m))));
+    let by_states: Curve = (4..=16).map(|n| (f64::from(n), ten_a_nanosecond(f64::from(n), 2.0))).collect();
+    let by_controls: Curve =
+        (2..=8).map(|m| (0.5 * f64::from(m), ten_a_nanosecond(12.0, 0.5 * f64::from(m)))).collect();
     let axes = Panel::new("2 controls").x(Axis::linear("states").range(2.0, 18.0)).y(time_axis.clone());
     let states = axes.line_markers("measured", states).dashed("Riccati's products, 10 a ns", by_states);
     let axes = Panel::new("12 states").x(Axis::linear("controls").range(0.0, 4.5)).y(time_axis);
