@@ -213,7 +213,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
                 let run = || masses_loop(intervals, options.clone(), begin);
                 line.push((
                     intervals as f64,
-                    time(lab.as_mut(), &format!("masses, {name}, N = {intervals}"), args.repeats, run)?,
+                    time(lab.by_ref(), &format!("masses, {name}, N = {intervals}"), args.repeats, run)?,
                 ));
             }
             if steps == 1 {
@@ -246,13 +246,13 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
 
     // ## States and controls
     let [mut states, mut controls]: [Curve; 2] = [vec![], vec![]];
-    grow::<4, 2>(lab.as_mut(), &args, 4.0, &mut states)?;
-    grow::<8, 2>(lab.as_mut(), &args, 8.0, &mut states)?;
-    grow::<12, 2>(lab.as_mut(), &args, 12.0, &mut states)?;
-    grow::<16, 2>(lab.as_mut(), &args, 16.0, &mut states)?;
-    grow::<12, 1>(lab.as_mut(), &args, 1.0, &mut controls)?;
+    grow::<4, 2>(lab.by_ref(), &args, 4.0, &mut states)?;
+    grow::<8, 2>(lab.by_ref(), &args, 8.0, &mut states)?;
+    grow::<12, 2>(lab.by_ref(), &args, 12.0, &mut states)?;
+    grow::<16, 2>(lab.by_ref(), &args, 16.0, &mut states)?;
+    grow::<12, 1>(lab.by_ref(), &args, 1.0, &mut controls)?;
     controls.extend(states.get(2).map(|point| (2.0, point.1)));
-    grow::<12, 4>(lab.as_mut(), &args, 4.0, &mut controls)?;
+    grow::<12, 4>(lab.by_ref(), &args, 4.0, &mut controls)?;
     let flown = fly()?;
     let thrusts = flown.controls.iter().flatten().all(|thrust| (0.0..=5.0).contains(thrust));
     lab.claim("a quadrotor's thrusts stay within 0 and 5 N with one step", thrusts && flown.usable)?;
@@ -260,9 +260,9 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     lab.record("quadrotor: largest tilt, rad", tilt)?;
     lab.claim("and its tilt within 0.701 rad", tilt < 0.701)?;
     if !lab.quick() {
-        time(lab.as_mut(), "quadrotor, 1 step, N = 50", args.repeats, fly)?;
+        time(lab.by_ref(), "quadrotor, 1 step, N = 50", args.repeats, fly)?;
         let converged = || masses_loop(30, Options::converged(), &pushes[..samples.min(200)]);
-        time(lab.as_mut(), "masses, converged, N = 30", args.repeats, converged)?;
+        time(lab.by_ref(), "masses, converged, N = 30", args.repeats, converged)?;
     }
     let time_axis = Axis::log("time of a step (µs)").range(0.5, 100.0);
     let by_states: Curve = (4..=16).map(|n| (f64::from(n), ten_a_nanosecond(f64::from(n), 2.0))).collect();

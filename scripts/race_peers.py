@@ -8,7 +8,7 @@ r = .1.
 
 cold       from rest and u = 0, to a KKT error of 1e-6; the least time of several solves, in ms
 step       a loop of 200 samples, the solver's smallest unit of work in each: an iteration, or one quadratic program
-converged  the same loop, to 1e-6 in each sample
+converged  the same loop, to a KKT error of 1e-6 in each sample; Crocoddyl to 1e-9 of its own test
 
 Both loops begin with the optimum from rest and shift the last plan by one knot. Each is played several times; of each sample the
 least time counts (us), and of these the median and the 99th percentile. A disturbed loop gets
@@ -16,7 +16,8 @@ v += .02 sin 1.7k, omega += .05 sin(2.3k+1) after sample k, and omega += 1.5 at 
 of a solver and of compiled functions; what Python does between them is not.
 
 Every peer is optional; one that cannot be imported, fails or takes too long is named under "missing" with the reason.
-    crocoddyl           also g++ and Eigen's headers: its model is compiled, |x| is a penalty
+    crocoddyl           also g++ and Eigen's headers: its model is compiled as its package is, for x86-64 without AVX2, whose
+                        numbers would lie otherwise in memory; |x| is a penalty
     casadi              also gcc: Fatrop and IPOPT with compiled functions
     piqp, osqp          also casadi and scipy: sequential quadratic programs
     acados_template     with the libraries of acados where ACADOS_SOURCE_DIR and LD_LIBRARY_PATH say

@@ -57,14 +57,12 @@ pub(crate) enum Voice {
     Notebook,
 }
 
-/// In an experiment `lab` is a reference, in its notebook a value: `lab.as_mut()` is a reference in both, for what takes one.
-impl AsMut<Lab> for Lab {
-    fn as_mut(&mut self) -> &mut Lab {
+impl Lab {
+    /// A reference, for a function that takes one: in an experiment `lab` is a reference, in its notebook it is a value.
+    pub fn by_ref(&mut self) -> &mut Lab {
         self
     }
-}
 
-impl Lab {
     /// Opens the run folder of the experiment `name`.
     pub(crate) fn open(
         name: &str,

@@ -67,7 +67,7 @@ fn run<const NX: usize, const NU: usize>(mpc: &mut Mpc<NX, NU>, mut see: impl Fn
             x[0] = f64::NAN;
         }
         if k == 36 {
-            x = [1e200; NX];
+            x = [f64::MAX; NX];
         }
         match k % 4 {
             0 | 1 => {

@@ -69,7 +69,7 @@ fn what_a_batch_cannot_do_is_refused() {
     let late = Options { delay: 2, ..Options::default() };
     assert_eq!(refusal(late, STARTS), "delay = 2: must be 0 in a batch");
     let searching = Options { globalize: true, ..Options::default() };
-    assert_eq!(refusal(searching, STARTS), "steps = 1: must be Gauss-Newton steps without a line search in a batch");
+    assert_eq!(refusal(searching, STARTS), "globalize = 1: must be 0 in a batch, which has no line search");
     let mut nowhere = STARTS;
     nowhere[2][1] = f64::NAN;
     assert!(refusal(Options::default(), nowhere).contains("= NaN"), "{}", refusal(Options::default(), nowhere));

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::iterate::SHARE;
 use super::linearize::{Places, end_across, linearize};
 use super::passes::{accept_all, eliminate_rows, pass, step_all};
 use super::problem::Problem;
@@ -17,9 +18,6 @@ use crate::lanes::Wide;
 use crate::lanes::{LANES, Lanes, Plain};
 use crate::ocp::{ProblemError, require};
 use crate::{Cost, Dynamics, Ocp};
-
-/// The share of a slack or multiplier that one step may use up.
-const SHARE: f64 = 0.99;
 
 /// A problem whose Newton steps are taken in lanes across several of its kind; who controls only one has no need of it compiled.
 trait Across<const NX: usize, const NU: usize>: Problem<NX, NU> {
@@ -39,6 +37,7 @@ where
 
 /// As many controllers of one problem as a register has lanes, each with its own plan: for sweeps over many starts or disturbances.
 ///
+/// Parameters and bounds stay those of the problem.
 /// Every sample takes [`Options::steps`](super::Options::steps) Gauss-Newton steps at one μ, in all lanes at once. There is no rescue, no
 /// line search and no test of convergence; a lane whose step is not a number keeps its plan.
 pub struct Batch<const NX: usize, const NU: usize> {
@@ -69,8 +68,9 @@ impl<const NX: usize, const NU: usize> Batch<NX, NU> {
     {
         require(options.tolerance == 0.0, options.tolerance, "0 in a batch", || "tolerance".into())?;
         require(options.delay == 0, options.delay as f64, "0 in a batch", || "delay".into())?;
-        let plain = !options.globalize && options.hessian == Hessian::GaussNewton;
-        require(plain, 1.0, "Gauss-Newton steps without a line search in a batch", || "steps".into())?;
+        require(!options.globalize, 1.0, "0 in a batch, which has no line search", || "globalize".into())?;
+        let exact = options.hessian == Hessian::Exact;
+        require(!exact, 1.0, "0 in a batch", || "exact hessian".into())?;
         let mut controllers = Vec::with_capacity(LANES);
         for start in starts {
             let mut ocp = ocp.clone();

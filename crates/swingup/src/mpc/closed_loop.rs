@@ -9,7 +9,7 @@ use crate::Trajectory;
 use crate::constrained::Constrained;
 use crate::expansion::{Expansion, Hessian};
 use crate::interior::Solution;
-use crate::ocp::ProblemError;
+use crate::ocp::{ProblemError, require};
 
 /// What became of a controller on a plant.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,8 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// says what the loop is worth; `push(k)` is added to the state after sample `k`.
     ///
     /// # Errors
-    /// When the plan does not fit the controller's problem.
+    /// When the plan does not fit the controller's problem, the controller has a delay, or the judge's dynamics are not an explicit
+    /// scheme, as RK4 is.
     pub fn close_loop(
         &mut self,
         plan: &Solution<NX, NU>,
@@ -87,6 +88,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         mut push: impl FnMut(usize) -> [f64; NX],
         after: &mut dyn FnMut(&mut Self),
     ) -> Result<ClosedLoop<NX, NU>, ProblemError> {
+        require(self.options.delay == 0, self.options.delay as f64, "0 in a closed loop", || "delay".into())?;
         self.restart(plan)?;
         let mut motion = Trajectory::constant(judge.intervals(), judge.start(), [0.0; NU]);
         let mut failures = 0;
@@ -96,8 +98,13 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             failures += usize::from(!self.report.status.is_usable());
             after(self);
             let (missed, pushed) = (judge.defect(k, x, u, x), push(k));
+            let next: [f64; NX] = core::array::from_fn(|i| x[i] - missed[i]);
+            let (left, size) = (judge.defect(k, x, u, next), x.iter().fold(1.0f64, |size, x| size.max(x.abs())));
+            let off = left.iter().fold(0.0f64, |off, left| off.max(left.abs()));
+            let explicit = off <= 1e-9 * size || !off.is_finite();
+            require(k > 0 || explicit, off, "0: the judge's scheme must be explicit", || "defect of the judge".into())?;
             motion.controls[k] = u;
-            motion.states[k + 1] = core::array::from_fn(|i| x[i] - missed[i] + pushed[i]);
+            motion.states[k + 1] = core::array::from_fn(|i| next[i] + pushed[i]);
         }
         Ok(ClosedLoop { cost: judge.cost(&motion), motion, gradient: Vec::new(), failures })
     }

@@ -44,7 +44,7 @@
 //! | `tau_min` of HPIPM | [`Options::barrier`](super::Options::barrier), in units of the cost |
 //! | `get(k, 'x')`, `get(k, 'u')` | [`state`](super::Mpc::state), [`planned`](super::Mpc::planned) |
 //! | `get(k, 'lam')` | [`active`](super::Mpc::active), and [`Warm::each`](crate::interior::Warm::each) of a solution; not negative either |
-//! | `get_residuals()`: stationarity, equalities, inequalities, complementarity | [`Report`](super::Report)`::{gradient, defect, violation, complementarity}` |
+//! | `get_residuals()`: stationarity, equalities, inequalities, complementarity | [`Report`](super::Report)`::{gradient, defect, inequality, complementarity}` |
 //! | `eval_solution_sensitivity` | [`differentiate`](super::Mpc::differentiate), of the first control |
 //!
 //! # CasADi

@@ -5,12 +5,12 @@ use super::{Mpc, Status, Times, passes};
 use crate::expansion::Hessian;
 
 /// The share of a slack or multiplier that one step may use up.
-const SHARE: f64 = 0.99;
+pub(super) const SHARE: f64 = 0.99;
 /// Share of the promised decrease that a step must keep.
 const SUFFICIENT: f64 = 1e-4;
 /// The first μ of a sample is this share of the error, and at most the second, both in units of the cost.
 const FIRST: f64 = 5e-3;
-const LARGEST: f64 = 2e-3;
+pub(super) const LARGEST: f64 = 2e-3;
 /// An error below which the merit is asked only when it grows.
 const CLOSE: f64 = 1e-2;
 /// A step shorter than this asks for another one.
@@ -53,13 +53,13 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             }
             self.report.steps += 1;
             let short = self.report.length < SHORT;
-            let allowed = if short { steps + self.options.rescue } else { steps };
+            let allowed = if short { steps.saturating_add(self.options.rescue) } else { steps };
             if self.options.tolerance == 0.0 && self.report.steps >= allowed {
                 self.report.status = Status::Stepped;
                 return;
             }
             if short && self.options.tolerance == 0.0 {
-                self.mu = (4.0 * self.mu).min(LARGEST * self.unit);
+                self.mu = (4.0 * self.mu).min(LARGEST * self.unit).max(end);
             }
         }
     }
@@ -97,7 +97,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         let (gradient, defect, error) = self.problem.expand(&mut self.work, curved);
         let end = self.problem.end(&mut self.work);
         let report = &mut self.report;
-        (report.gradient, report.defect, report.violation) = (gradient, defect, violation);
+        (report.gradient, report.defect, report.inequality) = (gradient, defect, violation);
         let off_path = (complementarity / self.unit - self.options.barrier).max(0.0);
         report.error = larger(error, larger(row_error, off_path));
         for i in 0..NX {
@@ -208,10 +208,10 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         None
     }
 
-    /// The plan stays as it was; the next sample begins anew from where it is.
+    /// The plan stays as the step before left it. One that is no number, or not convex, begins anew from the next sample's state.
     pub(super) fn fail(&mut self, status: Status) {
         self.report.status = status;
-        self.lost = true;
+        self.lost = status != Status::NoProgress;
     }
 
     pub(super) fn now(&self) -> f64 {

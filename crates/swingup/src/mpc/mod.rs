@@ -76,7 +76,7 @@ pub fn portable(on: bool) {
 
 /// A controller for a problem of `NX` states and `NU` controls; its model is behind a pointer, so that the type can be named.
 ///
-/// It allocates when it is made, and never again.
+/// It allocates when it is made; no sample does, nor do other parameters or bounds.
 pub struct Mpc<const NX: usize, const NU: usize> {
     problem: Box<dyn Problem<NX, NU>>,
     options: Options,
@@ -103,6 +103,8 @@ pub struct Mpc<const NX: usize, const NU: usize> {
     sent: VecDeque<[f64; NU]>,
     clock: Option<fn() -> f64>,
     report: Report,
+    /// The solver's on the first plan.
+    solved: Option<crate::interior::Report>,
     /// du_0/dp by knots, parameters and controls.
     responses: Vec<[f64; NU]>,
 }
@@ -114,6 +116,8 @@ enum Prepared<const NX: usize> {
     First,
     /// The plan is that of the sample before.
     No,
+    /// The plan is shifted to the next sample, and that is all.
+    Shifted,
     /// The system is factored for the next measurement.
     Factored,
     /// A feedback was given for this deviation of the first state, and its step is still to be taken.
@@ -123,7 +127,8 @@ enum Prepared<const NX: usize> {
 impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// A controller for this problem, its first plan the [solution](crate::interior::solve) from the problem's start.
     ///
-    /// The dynamics become RK4 steps, one for each interval.
+    /// The dynamics become RK4 steps, one for each interval. A problem that the solver gives up on has a controller too, which begins with
+    /// its best motion: [`first_solution`](Self::first_solution) tells.
     ///
     /// # Errors
     /// When an option is out of range, or a bound or price of the problem is.
@@ -135,7 +140,9 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         options.check()?;
         let problem = Shooting::new(ocp);
         let solution = problem.solve()?;
-        Self::begin(Box::new(problem), (&solution).into(), options)
+        let mut mpc = Self::begin(Box::new(problem), (&solution).into(), options)?;
+        mpc.solved = Some(solution.report);
+        Ok(mpc)
     }
 
     /// A controller that begins with the plan of this solution.
@@ -184,24 +191,33 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
 
     /// [`control`](Self::control), with a step taken only while `keep_going` says so: it is asked before each one.
     pub fn control_while(&mut self, x: &[f64; NX], keep_going: &mut dyn FnMut() -> bool) -> [f64; NU] {
-        let x = self.delayed(x);
+        let now = self.delayed(x);
         self.pay();
         self.advance();
-        if self.begin_at(&x) {
+        if self.begin_at(&now) {
             self.iterate(self.options.steps, keep_going);
+        } else {
+            self.report.status = no_number(x);
         }
         let u = self.clip(self.work.plan.control(0));
         self.send(u);
         u
     }
 
-    /// All of the next sample that needs no measurement: the state it expects is the plan's.
+    /// All of the next sample that needs no measurement: the state it expects is the plan's. Once is enough: the plan is shifted only
+    /// after a control was asked for.
     pub fn prepare(&mut self) {
+        self.prepare_while(&mut || true);
+    }
+
+    /// [`prepare`](Self::prepare), with a step taken only while `keep_going` says so: it is asked before each one.
+    pub fn prepare_while(&mut self, keep_going: &mut dyn FnMut() -> bool) {
         self.pay();
         self.advance();
+        self.stage = Prepared::Shifted;
         self.begin_at(&self.work.plan.state(0));
         if self.options.steps > 1 {
-            self.iterate(self.options.steps - 1, &mut || true);
+            self.iterate(self.options.steps - 1, keep_going);
         }
         self.expand();
         if !self.report.error.is_finite() {
@@ -214,23 +230,19 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// The control for a measured state after [`prepare`](Self::prepare): that of the plan and its step, corrected by `-K dx` for the
     /// deviation `dx` from what was expected, cut to the bounds of the controls.
     ///
-    /// The rest of the step is taken by the next `prepare` or `control`.
+    /// The rest of the step is taken by the next `prepare` or `control`, which count it. Where nothing is prepared this is
+    /// [`control`](Self::control); where that failed, as its status says, the plan's control from here.
     pub fn feedback(&mut self, x: &[f64; NX]) -> [f64; NU] {
-        let x = self.delayed(x);
+        if self.stage != Prepared::Factored {
+            return self.unprepared(x);
+        }
         let mut u = self.work.plan.control(0);
-        if !x.iter().all(|x| x.is_finite()) {
-            self.report.status = Status::BadMeasurement;
-        } else if self.stage == Prepared::Factored {
-            let expected = self.work.plan.state(0);
-            let dx: [f64; NX] = core::array::from_fn(|i| x[i] - expected[i]);
+        if let Some(dx) = self.deviation(x) {
             let to_go = &self.work.to_go[0];
             for j in 0..NU {
                 u[j] -= to_go.offset[j] + (0..NX).map(|i| to_go.gain[j][i] * dx[i]).sum::<f64>();
             }
             self.stage = Prepared::Owed(dx);
-            self.report.status = Status::Stepped;
-        } else {
-            self.recover(&x);
         }
         let u = self.clip(u);
         self.send(u);
@@ -239,16 +251,12 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
 
     /// [`feedback`](Self::feedback) with the whole step: as much of it as keeps every slack and multiplier positive.
     pub fn feedback_with_bounds(&mut self, x: &[f64; NX]) -> [f64; NU] {
-        let x = self.delayed(x);
-        if !x.iter().all(|x| x.is_finite()) {
-            self.report.status = Status::BadMeasurement;
-        } else if self.stage == Prepared::Factored {
-            let expected = self.work.plan.state(0);
-            self.stage = Prepared::Owed(core::array::from_fn(|i| x[i] - expected[i]));
-            self.report.status = Status::Stepped;
+        if self.stage != Prepared::Factored {
+            return self.unprepared(x);
+        }
+        if let Some(dx) = self.deviation(x) {
+            self.stage = Prepared::Owed(dx);
             self.pay();
-        } else {
-            self.recover(&x);
         }
         let u = self.clip(self.work.plan.control(0));
         self.send(u);
@@ -258,6 +266,11 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// What became of the last sample.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// The solver's report on the first plan, where [`new`](Self::new) has solved for it.
+    pub fn first_solution(&self) -> Option<&crate::interior::Report> {
+        self.solved.as_ref()
     }
 
     /// N, the number of intervals.
@@ -303,7 +316,8 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         }
     }
 
-    /// Other parameters at knot `k`, from the next sample on. They stay with their knot when the plan is shifted.
+    /// Other parameters at knot `k`, from the next sample on. They stay with their knot when the plan is shifted. What counts as large,
+    /// and with it the price of a softened limit, stays that of the first plan.
     ///
     /// # Errors
     /// When there is no such knot, there are more or fewer than the problem has, one is not finite, or a weight becomes negative.
@@ -330,15 +344,33 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         self.clock = Some(clock);
     }
 
-    /// A plan that failed before it was measured begins anew from here.
-    fn recover(&mut self, x: &[f64; NX]) {
-        if core::mem::take(&mut self.lost) {
-            self.work.plan.set_state(0, x);
+    /// The control where no step is prepared: that of the plan from here, if its preparation has just failed, or else of a whole sample.
+    fn unprepared(&mut self, x: &[f64; NX]) -> [f64; NU] {
+        if self.stage != Prepared::Shifted || !self.lost {
+            return self.control(x);
+        }
+        self.stage = Prepared::No;
+        let now = self.delayed(x);
+        if now.iter().all(|x| x.is_finite()) {
+            self.lost = false;
+            self.work.plan.set_state(0, &now);
             self.roll_out();
         }
+        let u = self.clip(self.work.plan.control(0));
+        self.send(u);
+        u
     }
 
-    /// The state that a measurement will have become when the next control acts.
+    /// How far a prepared sample's state is from what was expected, unless it is none; the sample has then had its measurement.
+    fn deviation(&mut self, x: &[f64; NX]) -> Option<[f64; NX]> {
+        self.stage = Prepared::No;
+        let (now, expected) = (self.delayed(x), self.work.plan.state(0));
+        let found = now.iter().all(|x| x.is_finite());
+        self.report.status = if found { Status::Stepped } else { no_number(x) };
+        found.then(|| core::array::from_fn(|i| now[i] - expected[i]))
+    }
+
+    /// The state that a measurement will have become when the next control acts, with the parameters of knot 0.
     fn delayed(&self, x: &[f64; NX]) -> [f64; NX] {
         self.sent.iter().fold(*x, |x, &u| self.problem.roll(0, x, u))
     }
@@ -349,4 +381,9 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             self.sent.push_back(u);
         }
     }
+}
+
+/// The status where a state is not finite: was it measured, or predicted?
+fn no_number<const NX: usize>(measured: &[f64; NX]) -> Status {
+    if measured.iter().all(|x| x.is_finite()) { Status::NotFinite } else { Status::BadMeasurement }
 }

@@ -3,6 +3,9 @@
 use crate::expansion::Hessian;
 use crate::ocp::{ProblemError, require};
 
+/// The longest delay, in samples.
+const LONGEST: usize = 10_000;
+
 /// The settings of a controller. The defaults take one step a sample; [`converged`](Options::converged) takes as many as it needs.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -22,8 +25,9 @@ pub struct Options {
     /// The barrier parameter μ at the end of a sample, in units of the cost. Closer to zero the plan comes closer to its bounds, and a
     /// disturbance costs more steps.
     pub barrier: f64,
-    /// What a violation of a hard limit of a state costs at least, as a multiple of the largest slope of the cost; a disturbance may
-    /// break it, so that a controller must know how to go on. 0 keeps it hard.
+    /// What a violation of a hard limit of a state, or of a hard constraint beyond bounds, costs at least, as a multiple of the unit of the
+    /// cost per size of the state or margin; a disturbance may break it, so that a controller must know how to go on. 0 keeps it hard.
+    /// Limits of controls are hard in any case.
     pub soften: f64,
     /// Samples from the choice of a control to the time that it acts.
     pub delay: usize,
@@ -61,6 +65,7 @@ impl Options {
         for (field, value) in [("tolerance", self.tolerance), ("soften", self.soften)] {
             require(value >= 0.0 && value.is_finite(), value, "finite and not negative", || field.into())?;
         }
+        require(self.delay <= LONGEST, self.delay as f64, "at most 10000", || "delay".into())?;
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use super::trial::{constrain, evaluate};
 use super::work::Work;
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::{Fused, Wide};
-use crate::lanes::{Lanes, Number, Plain};
+use crate::lanes::{LANES, Lanes, Number, Plain};
 use crate::{Cost, Dynamics};
 
 /// `$name` runs `$body` with the numbers `$wide` where the processor has them, else with `$plain`.
@@ -77,10 +77,10 @@ pub(super) fn eliminate_rows<L: Lanes, T: Cell, const NX: usize, const NU: usize
     let Work { plan, curvature, slope, now, states, controls, .. } = work;
     for sums in [&mut *curvature, slope, now] {
         for (i, _) in states.iter() {
-            sums.x[*i].fill([0.0; 4]);
+            sums.x[*i].fill([0.0; LANES]);
         }
         for (j, _) in controls.iter() {
-            sums.u[*j].fill([0.0; 4]);
+            sums.u[*j].fill([0.0; LANES]);
         }
     }
     for (i, side) in states.iter_mut() {
@@ -175,7 +175,7 @@ pub(super) fn step_all<L: Lanes, T: Cell, const NX: usize, const NU: usize>(work
         side.step(&step.u[*j], &mut used);
     }
     for constraint in &mut work.constraints {
-        for c in 0..n.div_ceil(4) {
+        for c in 0..n.div_ceil(LANES) {
             let mut dg = L::from(0.0);
             for i in 0..NX {
                 dg = L::load(&constraint.gradient.x[i][c]).fma(L::load(&step.x[i][c]), dg);

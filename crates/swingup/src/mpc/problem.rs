@@ -25,7 +25,8 @@ pub(super) trait Problem<const NX: usize, const NU: usize>: Send {
     fn listings(&self) -> [Vec<Listing>; 2];
     /// Does the Gauss-Newton Hessian of the running cost depend on nothing but the parameters?
     fn is_curved_evenly(&self) -> bool;
-    /// The unit of the cost: its largest slope on the plan times the size of the variable, or else its largest curvature times its square.
+    /// The unit of the cost: on the plan its largest slope times the size of the variable, or its largest curvature times the square of
+    /// that, which is what it is at rest.
     fn unit(&self, first: First<'_, NX, NU>, sizes: &([f64; NX], [f64; NU])) -> f64;
     /// The state after an interval.
     fn roll(&self, k: usize, x: [f64; NX], u: [f64; NU]) -> [f64; NX];

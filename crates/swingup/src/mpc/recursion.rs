@@ -13,7 +13,7 @@ pub(super) struct Stage<C, const NX: usize, const NU: usize> {
     pub a: [[C; NX]; NX],
     /// B, by columns.
     pub b: [[C; NX]; NU],
-    /// d, by how much the motion misses the next state.
+    /// d, from the next state of the plan to where its motion leads, `Φ(x, u) - x₊`.
     pub d: [C; NX],
     /// Slope in the state.
     pub x: [C; NX],
@@ -129,7 +129,7 @@ pub(super) fn step_back<S: Number, const NX: usize, const NU: usize>(
     }
     add_products(&mut curvature, |i, m| t[i][m], NX, a);
     add_products(&mut curvature, |i, j| -g[j][i], NU, |j| gain[j]);
-    // Rounding must not make it lean: the recursion would amplify that.
+    // Rounding leaves P a little unsymmetric, and the recursion would amplify that.
     S::symmetrize(&mut curvature);
     for i in 0..NX {
         S::store_row(&curvature[i], &mut out.curvature[i]);

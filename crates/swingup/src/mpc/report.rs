@@ -6,7 +6,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Status {
-    /// No sample yet.
+    /// No sample yet, or one that is prepared and has had no measurement.
     #[default]
     Ready,
     /// The error of the plan is within the tolerance.
@@ -15,13 +15,13 @@ pub enum Status {
     Stepped,
     /// The caller said stop: the plan is the best so far.
     Interrupted,
-    /// Merit or bounds allow no step: the plan stays.
+    /// No share of the step lowers the merit: the plan stays.
     NoProgress,
     /// The measured state is not finite: the plan goes on without it.
     BadMeasurement,
-    /// The model, the cost or the step is not a number: the plan stays as it was.
+    /// The model, the cost, the step, or the state that a delay predicts is not a number: the plan stays as the step before left it.
     NotFinite,
-    /// The curvature along the dynamics is not positive: the plan stays as it was.
+    /// The curvature along the dynamics is not positive: the plan stays as the step before left it.
     NotConvex,
 }
 
@@ -61,22 +61,24 @@ pub struct Times {
     pub step: f64,
 }
 
-/// The story of a sample.
+/// The story of a sample. Residuals are those of the last expansion: with a tolerance of the plan as it is, without one of the plan
+/// before the last step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Report {
     /// How it ended.
     pub status: Status,
-    /// Newton steps taken.
+    /// Newton steps taken; a [`feedback`](super::Mpc::feedback) leaves its own to the next sample.
     pub steps: usize,
-    /// Stationarity: the largest entry of the Lagrangian's gradient before the last step, in the cost's unit per unit of a state or
+    /// Stationarity: the largest entry of the Lagrangian's gradient, in the cost's unit per unit of a state or
     /// control.
     pub gradient: f64,
-    /// The largest defect before the last step, in the states' units.
+    /// The largest defect, in the states' units.
     pub defect: f64,
-    /// The largest difference of a margin and its slack before the last step, in its unit.
-    pub violation: f64,
-    /// The largest product of a slack and its multiplier before the last step, in the cost's unit.
+    /// The largest residual of an inequality, `|g + t - s|` for its margin g, violation t and slack s, in its unit. What a soft limit is
+    /// broken by, t, is no residual.
+    pub inequality: f64,
+    /// The largest product of a slack and its multiplier, in the cost's unit.
     pub complementarity: f64,
     /// The largest of these, free of units: the gradient against the unit of the cost for a change by the variable's size, products as
     /// they exceed the last μ against that unit, defects and differences against the sizes of their variables.
@@ -93,10 +95,10 @@ pub struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { status, steps, gradient, defect, violation, complementarity, .. } = self;
+        let Report { status, steps, gradient, defect, inequality, complementarity, .. } = self;
         write!(
             f,
-            "{status}: {steps} steps; gradient {gradient:.1e}, defect {defect:.1e}, violation {violation:.1e}, complementarity \
+            "{status}: {steps} steps; gradient {gradient:.1e}, defect {defect:.1e}, inequality {inequality:.1e}, complementarity \
              {complementarity:.1e}"
         )
     }

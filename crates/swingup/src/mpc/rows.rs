@@ -9,7 +9,7 @@ use crate::lanes::{LANES, Lanes};
 /// Numbers along the horizon, a lane for each knot; or at each knot, a lane for each problem.
 pub(super) type Series = Vec<[f64; LANES]>;
 
-/// A margin that nothing uses up: that of a limit which is not there. No variable of less than 1e13 is seen beside it.
+/// A margin that nothing uses up: that of a limit which is not there. Beside it a variable below 1e13 is less than rounding.
 const FAR: f64 = 1e30;
 
 /// How far a multiplier may be from the path of μ, as a factor.

@@ -3,11 +3,12 @@
 use super::linearize::Places;
 use super::recursion::{ToGo, step_back};
 use super::work::Work;
-use super::{Mpc, Status};
+use super::{Mpc, Prepared, Status};
 use crate::constraints::{MarginSink, Price};
 use crate::cost::Total;
 use crate::inspect::Dual;
 use crate::integrate::rk4_step;
+use crate::lanes::LANES;
 use crate::{At, Cost, Dynamics};
 
 /// How the control of a converged sample changes: `du_0/dx_0` and `du_0/dp`.
@@ -52,9 +53,14 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// derivative of one more exact Newton step where it has not.
     ///
     /// `None` where the exact Hessian is not convex along the dynamics, or something is not a number. The plan stays as it is, and
-    /// inequalities count as they are at the sample's μ. It costs an expansion with the exact Hessian, a factorization, and for each
+    /// inequalities count as they are at the sample's μ. A step that a feedback owes is taken before; what was prepared has to be prepared
+    /// again. It costs an expansion with the exact Hessian, a factorization, and for each
     /// control a sweep forward and the second derivatives that mix it with the parameters.
     pub fn differentiate(&mut self) -> Option<Sensitivity<'_, NX, NU>> {
+        self.pay();
+        if self.stage == Prepared::Factored {
+            self.stage = Prepared::Shifted;
+        }
         let (report, n) = (self.report, self.work.intervals);
         // A sample that has converged ends with the expansion at its plan.
         if self.stale || report.status != Status::Converged {
@@ -163,7 +169,7 @@ pub(super) fn along<D, C, const NX: usize, const NU: usize, const NP: usize>(
         let at = At { t: lift(k as f64 * places.h, 0.0), p: &p };
         let mut total = Total(lift(0.0, 0.0));
         let (sides, measure) = if k < n { (&work.running, places.measure) } else { (&work.ending, 1.0) };
-        let (c, l) = if k < n { (k / 4, k % 4) } else { (0, 0) };
+        let (c, l) = if k < n { (k / LANES, k % LANES) } else { (0, 0) };
         let weights = |place: usize| {
             let rows = sides.iter().filter(|(at, _)| *at == place).map(|(_, side)| (side, &side.rows[c]));
             rows.fold((0.0, 0.0), |(z, stiffness), (side, row)| {

@@ -1,11 +1,12 @@
 //! From one sample to the next.
 
+use super::iterate::LARGEST;
 use super::work::Work;
 use super::{Mpc, Prepared, Report, Status, passes};
+use crate::lanes::LANES;
 
-/// μ in units of the cost, for a first state that is its own size away from what was expected; and the largest.
+/// μ in units of the cost, for a first state that is its own size away from what was expected.
 const KICK: f64 = 1e-2;
-const LARGEST: f64 = 2e-3;
 /// A step that keeps less than this share of slacks says that μ is too small: it is raised, and multipliers moved within a factor of its path.
 const JAM: f64 = 0.1;
 const NEAR: f64 = 3.0;
@@ -21,11 +22,11 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         }
     }
 
-    /// Shifts the plan to the next sample, unless there was none yet.
+    /// Shifts the plan to the next sample, unless there was none yet, or it is there already.
     pub(super) fn advance(&mut self) {
         self.report.times = super::Times::default();
         let start = self.now();
-        if self.stage != Prepared::First {
+        if matches!(self.stage, Prepared::No | Prepared::Owed(_)) {
             self.shift();
         }
         self.stage = Prepared::No;
@@ -71,6 +72,8 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         }
         if self.options.tolerance == 0.0 {
             self.follow(x, length);
+        } else {
+            self.mu = self.options.barrier * self.unit;
         }
         self.work.plan.set_state(0, x);
         if core::mem::take(&mut self.lost) {
@@ -108,7 +111,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
                 self.work.plan.set_state(k + 1, &next);
             }
         }
-        self.work.multipliers.iter_mut().for_each(|series| series.fill([0.0; 4]));
+        self.work.multipliers.iter_mut().for_each(|series| series.fill([0.0; LANES]));
         self.problem.constrain(&mut self.work);
         self.mu = self.options.barrier.max(1e-3) * self.unit;
         self.place_rows(&[]);

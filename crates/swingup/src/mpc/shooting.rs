@@ -214,8 +214,8 @@ where
             let of_x = (0..NX).map(|i| block.xx[(i, i)] * x[i] * x[i]);
             of_x.chain((0..NU).map(|j| block.uu[(j, j)] * u[j] * u[j]))
         });
-        let candidates = [most(&mut slopes.into_iter()), most(&mut diagonal.into_iter())];
-        candidates.into_iter().find(|unit| *unit > 0.0 && unit.is_finite()).unwrap_or(1.0)
+        let unit = most(&mut slopes.into_iter()).max(most(&mut diagonal.into_iter()));
+        if unit > 0.0 && unit.is_finite() { unit } else { 1.0 }
     }
 
     fn roll(&self, k: usize, x: [f64; NX], u: [f64; NU]) -> [f64; NX] {

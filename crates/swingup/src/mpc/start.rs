@@ -67,6 +67,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             prices: (0.0, 0.0),
             clock: None,
             report: Report::default(),
+            solved: None,
             responses: Vec::new(),
         };
         mpc.evenly = mpc.problem.is_curved_evenly();
@@ -83,12 +84,24 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         Ok(mpc)
     }
 
-    /// Begins again with this plan, as if no sample had been. Prices and what counts as large stay as they were.
+    /// Begins again with the plan of this solution, as if no sample had been. Prices and what counts as large stay as they were; with a
+    /// delay, the first control of the plan counts as under way.
     ///
     /// # Errors
     /// When the plan has another length than the problem or a number that is not finite.
     pub fn restart(&mut self, solution: &Solution<NX, NU>) -> Result<(), ProblemError> {
         let first = solution.into();
+        check_plan(&*self.problem, first)?;
+        self.begin_again(first);
+        Ok(())
+    }
+
+    /// Begins again with any motion: [`restart`](Self::restart) for what [`from_plan`](Self::from_plan) takes.
+    ///
+    /// # Errors
+    /// Those of [`restart`](Self::restart).
+    pub fn restart_from_plan(&mut self, plan: &Trajectory<NX, NU>) -> Result<(), ProblemError> {
+        let first = First { plan, multipliers: &alloc::vec![[0.0; NX]; plan.intervals()], warm: &Warm::default() };
         check_plan(&*self.problem, first)?;
         self.begin_again(first);
         Ok(())
@@ -102,8 +115,8 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         let mut multipliers = Vec::new();
         first.warm.each(|knot, which, z| multipliers.push((knot, which, z)));
         self.place_rows(&multipliers);
-        let rest = self.clip([0.0; NU]);
-        self.sent.iter_mut().for_each(|sent| *sent = rest);
+        let now = self.clip(self.work.plan.control(0));
+        self.sent.iter_mut().for_each(|sent| *sent = now);
         self.report = Report::default();
     }
 
@@ -203,8 +216,8 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     fn list_constraints(&mut self, warm: &Warm) {
         let n = self.work.intervals;
         let [running, ending] = self.problem.listings();
-        self.work.constraints.extend(running.iter().map(|_| Constraint::new(n / LANES + 2)));
-        self.work.end_constraints.extend(ending.iter().map(|_| Constraint::new(1)));
+        self.work.constraints.extend(running.iter().map(|listing| Constraint::new(n / LANES + 2, listing.first)));
+        self.work.end_constraints.extend(ending.iter().map(|_| Constraint::new(1, true)));
         self.problem.constrain(&mut self.work);
         let (unit, soften) = (self.unit, self.options.soften);
         // Places count from the first running one at each knot, and from the first ending one at the last.
@@ -318,7 +331,10 @@ fn prices(warm: &Warm, n: usize, [running, ending]: [&[Listing]; 2]) -> Vec<f64>
     most
 }
 
-/// The largest values on the plan, or a limit, or 1.
+/// The largest values on the plan, or a limit, or 1: what is below this is what rounding and μ leave of a variable at rest.
+const NOISE: f64 = 1e-6;
+
+/// What counts as large in each state and control.
 fn sizes<const NX: usize, const NU: usize>(
     problem: &dyn Problem<NX, NU>,
     plan: &Trajectory<NX, NU>,
@@ -328,7 +344,7 @@ fn sizes<const NX: usize, const NU: usize>(
         let most = values.fold(0.0f64, |most, value| most.max(value.abs()));
         let limit = [bound.lower.abs(), bound.upper.abs()].into_iter().filter(|limit| *limit < NO_LIMIT);
         let limit = limit.fold(0.0f64, f64::max);
-        if most > 1e-3 * limit && most > 0.0 {
+        if most > 1e-3 * limit && most > NOISE {
             most
         } else if limit > 0.0 {
             limit

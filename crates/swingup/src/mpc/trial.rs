@@ -10,23 +10,46 @@ use crate::integrate::rk4_step;
 use crate::lanes::{LANES, Lanes};
 use crate::{At, Cost, Dynamics};
 
-/// Values and gradients of the constraints beyond bounds, at four knots.
-struct Lines<'a, const NX: usize, const NU: usize> {
+/// Values and gradients of the constraints beyond bounds, at four knots: zero where there is no constraint, and where it may be no number.
+struct Lines<'a, L, const NX: usize, const NU: usize> {
     constraints: &'a mut [Constraint<NX, NU>],
     place: usize,
     c: usize,
+    there: There<L>,
 }
 
-impl<L: Lanes, const NX: usize, const NU: usize> MarginSink<Dual<L, NX, NU>> for Lines<'_, NX, NU> {
+/// Positive in the lanes of knots with an interval: of all of them, and of those but the first, whose state is given.
+#[derive(Clone, Copy)]
+struct There<L> {
+    all: L,
+    later: L,
+}
+
+impl<L: Lanes> There<L> {
+    #[inline(always)]
+    fn new(n: usize, c: usize) -> Self {
+        let all = left::<L, f64>(n, c);
+        let given = L::load(&[c as f64, 1.0, 1.0, 1.0]) - 0.5;
+        There { all, later: given.select(all, -all) }
+    }
+
+    #[inline(always)]
+    fn of(&self, first: bool) -> L {
+        if first { self.all } else { self.later }
+    }
+}
+
+impl<L: Lanes, const NX: usize, const NU: usize> MarginSink<Dual<L, NX, NU>> for Lines<'_, L, NX, NU> {
     #[inline(always)]
     fn hard(&mut self, _: &'static str, margin: Dual<L, NX, NU>) {
         let constraint = &mut self.constraints[self.place];
-        constraint.value[self.c] = margin.v.store();
+        let (there, zero) = (self.there.of(constraint.first), L::from(0.0));
+        constraint.value[self.c] = there.select(margin.v, zero).store();
         for i in 0..NX {
-            constraint.gradient.x[i][self.c] = margin.x[i].store();
+            constraint.gradient.x[i][self.c] = there.select(margin.x[i], zero).store();
         }
         for j in 0..NU {
-            constraint.gradient.u[j][self.c] = margin.u[j].store();
+            constraint.gradient.u[j][self.c] = there.select(margin.u[j], zero).store();
         }
         self.place += 1;
     }
@@ -41,16 +64,18 @@ impl<L: Lanes, const NX: usize, const NU: usize> MarginSink<Dual<L, NX, NU>> for
 }
 
 /// Their values alone.
-struct Values<'a, const NX: usize, const NU: usize> {
+struct Values<'a, L, const NX: usize, const NU: usize> {
     constraints: &'a mut [Constraint<NX, NU>],
     place: usize,
     c: usize,
+    there: There<L>,
 }
 
-impl<L: Lanes, const NX: usize, const NU: usize> MarginSink<L> for Values<'_, NX, NU> {
+impl<L: Lanes, const NX: usize, const NU: usize> MarginSink<L> for Values<'_, L, NX, NU> {
     #[inline(always)]
     fn hard(&mut self, _: &'static str, margin: L) {
-        self.constraints[self.place].value[self.c] = margin.store();
+        let constraint = &mut self.constraints[self.place];
+        constraint.value[self.c] = self.there.of(constraint.first).select(margin, L::from(0.0)).store();
         self.place += 1;
     }
     #[inline(always)]
@@ -79,7 +104,8 @@ pub(super) fn constrain<L: Lanes, D, C, const NX: usize, const NU: usize, const 
             duals[i] = Dual::constant(p[i]);
         }
         let at = At { t: Dual::constant(t), p: &duals };
-        let mut lines = Lines { constraints: &mut work.constraints, place: 0, c };
+        let there = There::new(work.intervals, c);
+        let mut lines = Lines { constraints: &mut work.constraints, place: 0, c, there };
         places.cost.margins(&at, Dual::variables(x), Dual::controls(u), &mut lines);
     }
 }
@@ -104,7 +130,8 @@ where
         let mut total = Total(zero);
         places.cost.running(&at, x, u, &mut total);
         if !work.constraints.is_empty() {
-            let mut values = Values { constraints: &mut work.constraints, place: 0, c };
+            let there = There::new(n, c);
+            let mut values = Values { constraints: &mut work.constraints, place: 0, c, there };
             places.cost.margins(&at, x, u, &mut values);
         }
         let left = left::<L, f64>(n, c);

@@ -43,15 +43,17 @@ impl<const NX: usize, const NU: usize> Motion<NX, NU> {
 /// A constraint beyond bounds: its values, its gradients, and how it changes along the step.
 #[derive(Clone, Debug)]
 pub(super) struct Constraint<const NX: usize, const NU: usize> {
+    /// Does it exist at knot 0, whose state is given?
+    pub first: bool,
     pub value: Series,
     pub gradient: Motion<NX, NU>,
     pub step: Series,
 }
 
 impl<const NX: usize, const NU: usize> Constraint<NX, NU> {
-    pub fn new(length: usize) -> Self {
+    pub fn new(length: usize, first: bool) -> Self {
         let zeros = || vec![[0.0; LANES]; length];
-        Constraint { value: zeros(), gradient: Motion::zeros(length), step: zeros() }
+        Constraint { first, value: zeros(), gradient: Motion::zeros(length), step: zeros() }
     }
 }
 

@@ -123,7 +123,7 @@ fn limits_of_some_knots_come_and_go() {
             let u = mpc.control(&x);
             x = plant(x, u);
             let report = mpc.report();
-            assert!(report.status.is_usable() && report.violation < 1.0, "{sample}: {report}");
+            assert!(report.status.is_usable() && report.inequality < 1.0, "{sample}: {report}");
             assert!(!(55..80).contains(&sample) || x[1].abs() < SLOW + 0.3 * beyond, "{sample}: {x:?}");
             // A limit comes suddenly, so that it is broken at first.
             let first = match sample {
@@ -145,7 +145,7 @@ fn the_end_alone_may_have_limits() {
     for sample in 0..60 {
         follow(&mut mpc, sample);
         let u = mpc.control(&x);
-        assert!(mpc.report().status.is_usable() && mpc.report().violation < 1e-5, "{sample}: {}", mpc.report());
+        assert!(mpc.report().status.is_usable() && mpc.report().inequality < 1e-5, "{sample}: {}", mpc.report());
         let end = mpc.state(N);
         assert!((end[0] - 0.2).abs() < 1e-3 && end[1].abs() < 0.101, "{sample}: {end:?}");
         x = plant(x, u);

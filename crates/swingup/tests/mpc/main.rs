@@ -4,6 +4,7 @@
 mod common;
 
 mod changing;
+mod edges;
 mod feedback;
 mod linear;
 mod obstacles;
