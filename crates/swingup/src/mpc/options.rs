@@ -23,7 +23,7 @@ pub struct Options {
     /// Is a step shortened until a merit falls, and not only until it keeps the inequalities?
     pub globalize: bool,
     /// The barrier parameter μ at the end of a sample, in units of the cost. Closer to zero the plan comes closer to its bounds, and a
-    /// disturbance costs more steps.
+    /// disturbance costs more steps. A goal on a limit is missed by about the root of it, as a share of the variable's size.
     pub barrier: f64,
     /// What a violation of a hard limit of a state, or of a hard constraint beyond bounds, costs at least, as a multiple of the unit of the
     /// cost per size of the state or margin; a disturbance may break it, so that a controller must know how to go on. 0 keeps it hard.
