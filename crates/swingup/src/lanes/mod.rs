@@ -45,8 +45,8 @@ unsafe fn transpose([a, b, c, d]: [__m256d; LANES]) -> [__m256d; LANES] {
     }
 }
 
-/// Lanes of every kind.
-pub(crate) const LANES: usize = 4;
+/// Doubles in a register of AVX2: controllers of a [`Batch`](crate::mpc::Batch).
+pub const LANES: usize = 4;
 
 /// What a recursion over knots computes with: one problem's number, or those of several problems in lanes.
 pub(crate) trait Number: Scalar {

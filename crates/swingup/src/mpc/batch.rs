@@ -35,7 +35,7 @@ where
     }
 }
 
-/// As many controllers of one problem as a register has lanes, each with its own plan: for sweeps over many starts or disturbances.
+/// As many controllers of one problem as a register has lanes, [`LANES`], each with its own plan: for sweeps over many starts or disturbances.
 ///
 /// Parameters and bounds stay those of the problem.
 /// Every sample takes [`Options::steps`](super::Options::steps) Gauss-Newton steps at one μ, in all lanes at once. There is no rescue, no

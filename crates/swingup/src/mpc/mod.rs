@@ -55,6 +55,8 @@ pub use options::Options;
 pub use report::{Report, Status, Times};
 pub use sensitivity::Sensitivity;
 
+pub use crate::lanes::LANES;
+
 use crate::constrained::Side as Which;
 use crate::constraints::Bounds;
 use crate::interior::{Solution, Warm};

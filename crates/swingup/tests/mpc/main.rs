@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod batch;
 mod changing;
 mod edges;
 mod feedback;
@@ -10,6 +11,7 @@ mod linear;
 mod obstacles;
 mod optimum;
 mod race;
+mod sensitivity;
 mod time;
 mod trouble;
 mod units;

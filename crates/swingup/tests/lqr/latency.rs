@@ -2,8 +2,6 @@
 //!
 //! tests/data/lqr_cartpole.json: the cart-pole's gains with several weights, sampled, with delay, made in 400 bits.
 
-mod common;
-
 use nalgebra::{DMatrix, DVector, Dyn};
 use serde_json::Value;
 use swingup::lqr::{Lq, poles, zero_order_hold};
@@ -18,7 +16,7 @@ fn matrix(value: &Value) -> DMatrix<f64> {
 }
 
 fn references() -> Vec<Value> {
-    serde_json::from_str(&common::data("lqr_cartpole.json")).unwrap()
+    serde_json::from_str(&crate::common::data("lqr_cartpole.json")).unwrap()
 }
 
 fn weights(reference: &Value) -> (DMatrix<f64>, DMatrix<f64>) {

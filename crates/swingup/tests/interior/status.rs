@@ -1,8 +1,6 @@
 //! What the interior point method says when there is no solution, or something is wrong.
 
-mod common;
-
-use common::Random;
+use crate::common::Random;
 use swingup::constrained::Constrained;
 use swingup::cost::Tracking;
 use swingup::interior::{self, Options, Report, Start, Status};

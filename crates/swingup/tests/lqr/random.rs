@@ -1,8 +1,6 @@
 //! Ten thousand systems that nobody has smoothed: each is solved to the last digit or refused with a reason that is true.
 
-mod common;
-
-use common::Random;
+use crate::common::Random;
 use nalgebra::{Complex, DMatrix, Dyn};
 use swingup::lqr::{Lq, Refusal, Regulator, Time, poles};
 

@@ -1,10 +1,8 @@
 //! Finite horizons, tracking along a motion, and what a predictive controller takes over from the regulator.
 
-mod common;
-
 use std::f64::consts::PI;
 
-use common::Random;
+use crate::common::Random;
 use nalgebra::{Const, Matrix1, Matrix4, Vector4};
 use swingup::cost::Tracking;
 use swingup::lqr::{Lq, ToGo, finite_horizon, tracking};

@@ -3,8 +3,6 @@
 //! tests/data/lqr_carex.json and lqr_darex.json hold the parametric examples with X, K and poles, made with the matrix sign
 //! function and doubling in 400 to 700 bits, polished and rounded to double precision. Three of DAREX have no K there.
 
-mod common;
-
 use nalgebra::{Complex, DMatrix, Dyn};
 use serde_json::Value;
 use swingup::lqr::{Lq, Refusal, Time, poles};
@@ -24,7 +22,7 @@ fn matrix(value: &Value) -> DMatrix<f64> {
 
 fn examples() -> Vec<(Time, Value)> {
     let read = |time, file| {
-        let all: Vec<Value> = serde_json::from_str(&common::data(file)).unwrap();
+        let all: Vec<Value> = serde_json::from_str(&crate::common::data(file)).unwrap();
         all.into_iter().map(move |example| (time, example))
     };
     read(Time::Continuous, "lqr_carex.json").chain(read(Time::Discrete, "lqr_darex.json")).collect()

@@ -1,7 +1,5 @@
 //! The corners of the interior point method: costs that say nothing, limits that are none, motions that do not move.
 
-mod common;
-
 use swingup::constrained::{Constrained, Constraint, Linear};
 use swingup::constraints::{Kind, Price};
 use swingup::cost::Tracking;

@@ -1,8 +1,6 @@
 //! What must hold of every regulator, whatever its numbers are.
 
-mod common;
-
-use common::Random;
+use crate::common::Random;
 use nalgebra::{Const, DMatrix, Dyn, Matrix1, Matrix2, Matrix4, SMatrix, Vector2, Vector4, dmatrix};
 use swingup::lqr::{Kalman, Lq, Refusal, Regulator, Time, discrete_lyapunov, lyapunov, poles};
 

@@ -2,7 +2,13 @@
 //!
 //! `race_n*.csv` and `robot_*.csv` are IPOPT's motions, to 1e-12 and better, bounds not relaxed; the costs are those of these motions.
 
+#[path = "../common/mod.rs"]
 mod common;
+
+mod edges;
+mod race;
+mod status;
+mod within_limits;
 
 use common::{Random, data};
 use swingup::constrained::Constrained;
