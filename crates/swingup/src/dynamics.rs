@@ -80,6 +80,8 @@ impl From<f64> for Coefficient {
 ///     }
 /// }
 /// ```
+///
+/// Leave `NP` open, as here, unless the model reads parameters itself: they are those of the cost, too.
 pub trait Dynamics<const NX: usize, const NU: usize, const NP: usize = 0> {
     /// Names and units of the states.
     const STATES: [Quantity; NX];

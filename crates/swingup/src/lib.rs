@@ -46,6 +46,14 @@
 //! # Ok::<(), swingup::ocp::ProblemError>(())
 //! ```
 //!
+//! Within limits, and at a machine:
+//! ```text
+//! bounds of states and controls, g(x, u) >= 0     Ocp::bound_states, bound_controls, subject_to; constraints
+//! solved                                          interior: a primal-dual interior point method; qp
+//! at every sample, in microseconds                mpc: Mpc, the predictive controller
+//! near a rest                                     lqr: the linear regulator
+//! ```
+//!
 //! # The problem of minimization
 //! ```text
 //! minimize f(x) over x in R^n        f      Function, written in Scalar

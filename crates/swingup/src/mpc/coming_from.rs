@@ -10,11 +10,12 @@
 //!   λ_k = lam_g (CasADi, of `x₊ == F`) = -pi (acados) = -Vx[k + 1] (Crocoddyl, where it has converged)
 //!   ```
 //!   A margin is positive inside, its multiplier never negative, in `J - Σ λ g`; lower and upper limits have one each.
-//! * **Limits of states get a price by default in [`Mpc`](super::Mpc)**, the hard ones too: a measured state may be beyond them, and a
-//!   controller must have an answer. [`Options::soften`](super::Options::soften) `= 0` keeps them hard. Hard limits of controls stay hard.
+//! * **Limits of states and constraints beyond bounds get a price by default in [`Mpc`](super::Mpc)**, the hard ones too: a measured state
+//!   may be beyond them, and a controller must have an answer. [`Options::soften`](super::Options::soften) `= 0` keeps inequalities hard;
+//!   equations always have a price, and hard limits of controls are always hard. Constraints hold at knots, not between them.
 //! * **One interior point step, no QP solver.** A sample is a Newton step at one barrier parameter, not a QP solved to the end. So a plan
-//!   keeps a small distance from its limits, which [`Options::barrier`](super::Options::barrier) says.
-//! * **One RK4 step for each interval**, all intervals equally long, in [`Mpc`](super::Mpc). Without it there are the
+//!   keeps a small distance from its limits, which [`Options::barrier`](super::Options::barrier) says, and a larger one after a kick.
+//! * **One RK4 step for each interval**, all intervals equally long, in [`Mpc`](super::Mpc). Outside of it there are also the
 //!   [schemes](crate::transcription) midpoint, trapezoid and Hermite-Simpson; there are no maps given in discrete time, no algebraic
 //!   variables, and no states on a manifold: an angle is a number, and [`wrap`](crate::Scalar::wrap) is the way to the nearest turn.
 //! * **The shift is ours.** Each sample begins with the plan of the one before, moved by a knot, multipliers and slacks with it.
@@ -30,7 +31,7 @@
 //! | `'EXTERNAL'` | [`add`](crate::CostSink::add), whose curvature only the exact Hessian knows |
 //! | `cost_scaling` | weights that are parameters of their knot |
 //! | `lbu`, `ubu`, `idxbu`; `lbx`, ..; `lbx_e`, .. | [`bound_controls`](crate::Ocp::bound_controls), [`bound_states`](crate::Ocp::bound_states), [`bound_end`](crate::Ocp::bound_end): a [`Bound`](crate::Bound) for each, [`FREE`](crate::Bound::FREE) where there is none |
-//! | `con_h_expr`, `lh`, `uh` | [`Constraints`](crate::Constraints): `sink.hard("h", h - lh)`, `sink.hard("h", uh - h)` |
+//! | `con_h_expr`, `lh`, `uh` | [`ocp.subject_to(K)`](crate::Ocp::subject_to), K a [`Constraints`](crate::Constraints): `sink.hard("h", h - lh)`, `sink.hard("h", uh - h)` |
 //! | `zl`, `Zl`: Δt (zl s + ½ Zl s²), `zu`, `Zu` | [`Price`](crate::Price)` { linear: zl, quadratic: Zl }`, `linear t + 1/2 quadratic t²`, never times the step; [`Bound::soft`](crate::Bound::soft) has one for both sides |
 //! | `parameter_values`, `set(k, 'p', p)` | [`Ocp::with_parameters`](crate::Ocp::with_parameters), [`set_parameters`](super::Mpc::set_parameters) |
 //! | `set(k, 'yref', y)` | the same: a reference is a parameter that the cost reads |
@@ -43,8 +44,9 @@
 //! | `globalization = 'MERIT_BACKTRACKING'` | [`Options::globalize`](super::Options::globalize) |
 //! | `tau_min` of HPIPM | [`Options::barrier`](super::Options::barrier), in units of the cost |
 //! | `get(k, 'x')`, `get(k, 'u')` | [`state`](super::Mpc::state), [`planned`](super::Mpc::planned) |
-//! | `get(k, 'lam')` | [`active`](super::Mpc::active), and [`Warm::each`](crate::interior::Warm::each) of a solution; not negative either |
+//! | `get(k, 'lam')` | [`active`](super::Mpc::active) for limits of states and controls, and [`Warm::each`](crate::interior::Warm::each) of a solution; not negative either |
 //! | `get_residuals()`: stationarity, equalities, inequalities, complementarity | [`Report`](super::Report)`::{gradient, defect, inequality, complementarity}` |
+//! | a delay in the model | [`Options::delay`](super::Options::delay), in samples |
 //! | `eval_solution_sensitivity` | [`differentiate`](super::Mpc::differentiate), of the first control |
 //!
 //! # CasADi
@@ -58,7 +60,7 @@
 //! | `opti.subject_to(X[:, k+1] == F(X[:, k], U[:, k]))` | is what [`transcribe`](crate::Ocp::transcribe) makes |
 //! | `opti.subject_to(X[:, 0] == x0)` | `start` of [`Ocp::new`](crate::Ocp::new) |
 //! | `opti.subject_to(opti.bounded(-1, U, 1))` | [`bound_controls`](crate::Ocp::bound_controls)`([Bound::symmetric(1.0)])` |
-//! | `opti.subject_to(g >= 0)` | [`Constraints`](crate::Constraints), `sink.hard("name", g)` |
+//! | `opti.subject_to(g >= 0)` | [`ocp.subject_to(K)`](crate::Ocp::subject_to), K a [`Constraints`](crate::Constraints): `sink.hard("name", g)` |
 //! | `opti.set_initial(X, ..)`, `x0` of `nlpsol` | the guess of [`interior::solve`](crate::interior::solve); [`Mpc::new`](super::Mpc::new) finds its first plan itself, [`from_solution`](super::Mpc::from_solution) takes one |
 //! | `nlpsol('s', 'ipopt', ..)`, `opti.solve()` | [`interior::solve`](crate::interior::solve) |
 //! | a warm start with `lam_x0`, `lam_g0` | [`interior::solve_from`](crate::interior::solve_from); [`control`](super::Mpc::control) at each sample |

@@ -22,7 +22,7 @@
 //! latter (Diehl, Bock and Schlöder's real-time iteration).
 //!
 //! The inequalities are those of the [interior point method](crate::interior), at one μ: their slacks and multipliers are shifted with
-//! the plan. Limits of states are given a price ([`Options::soften`]), those of controls are kept.
+//! the plan. Limits of states, and constraints beyond bounds, are given a price ([`Options::soften`]); those of controls are kept.
 //!
 //! Who knows acados, CasADi or Crocoddyl finds their words in [`coming_from`].
 
@@ -147,7 +147,8 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         Ok(mpc)
     }
 
-    /// A controller that begins with the plan of this solution.
+    /// A controller that begins with the plan of this solution, which is to be one of the same problem by RK4: that of
+    /// [`interior::solve`](crate::interior::solve) on `ocp.clone().transcribe(RK4)` from a guess of your own.
     ///
     /// # Errors
     /// When an option is out of range, or the plan has another length than the problem or a number that is not finite.
@@ -186,7 +187,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
 
     /// The control for a measured state: the plan is shifted, and improved by the allowed steps.
     ///
-    /// What became of it says [`report`](Self::report); a control within its bounds is always returned.
+    /// What became of it says [`report`](Self::report); a control within its hard bounds is always returned.
     pub fn control(&mut self, x: &[f64; NX]) -> [f64; NU] {
         self.control_while(x, &mut || true)
     }

@@ -6,30 +6,38 @@ use crate::ocp::{ProblemError, require};
 /// The longest delay, in samples.
 const LONGEST: usize = 10_000;
 
-/// The settings of a controller. The defaults take one step a sample; [`converged`](Options::converged) takes as many as it needs.
+/// The settings of a controller.
+///
+/// The unit of the cost is, on the first plan, its largest slope times the size of the variable, or its largest curvature times the
+/// square of that; the size of a variable is its largest value there, or its limit, or 1. The defaults take one step a sample; [`converged`](Options::converged) takes as many as it needs.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Options {
     /// Most Newton steps in a sample.
     pub steps: usize,
-    /// Error at which a sample takes no further step: see [`Report::error`](super::Report::error). None is taken as soon as it is met.
-    /// It is never met below [`barrier`](Self::barrier), which complementarity is left at.
+    /// Error at which a sample takes no further step: see [`Report::error`](super::Report::error). Complementarity counts as it exceeds
+    /// [`barrier`](Self::barrier), so that any tolerance can be met. With 0 all steps are taken.
+    ///
+    /// With a tolerance μ begins large in each sample and falls to `barrier` as the error does; with 0 it goes on from sample to sample,
+    /// raised by a kick and falling by a factor of 5 in quiet ones.
     pub tolerance: f64,
-    /// Further steps that a sample may take while slacks leave less than a third of them to be taken: after a kick, say.
+    /// Further steps, where slacks allow less than 0.3 of a step to be taken: after a kick, say. Without a tolerance only.
     pub rescue: usize,
     /// Which second derivatives the steps use: Gauss and Newton's, or the exact ones where they are convex.
     pub hessian: Hessian,
     /// Is a step shortened until a merit falls, and not only until it keeps the inequalities?
     pub globalize: bool,
-    /// The barrier parameter μ at the end of a sample, in units of the cost. Closer to zero the plan comes closer to its bounds, and a
+    /// The least barrier parameter μ, in units of the cost. Closer to zero the plan comes closer to its bounds, and a
     /// disturbance costs more steps. A goal on a limit is missed by about the root of it, as a share of the variable's size.
     pub barrier: f64,
     /// What a violation of a hard limit of a state, or of a hard constraint beyond bounds, costs at least, as a multiple of the unit of the
     /// cost per size of the state or margin; a disturbance may break it, so that a controller must know how to go on. 0 keeps it hard.
     /// Limits of controls are hard in any case.
     pub soften: f64,
-    /// Samples from the choice of a control to the time that it acts.
+    /// Samples d from the choice of a control to the time that it acts. The measured state is rolled forward by the d controls under way,
+    /// with the parameters of knot 0, so that knot k is k + d samples after the measurement. The first of them are taken to be the first
+    /// control of the first plan.
     pub delay: usize,
 }
 
