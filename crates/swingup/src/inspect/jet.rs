@@ -65,9 +65,13 @@ impl<S: Scalar, const N: usize> Jet<S, N> {
 
     #[inline(always)]
     fn map(mut self, op: impl Fn(S) -> S) -> Self {
+        for i in 0..N {
+            for j in 0..N {
+                self.h[i][j] = op(self.h[i][j]);
+            }
+            self.g[i] = op(self.g[i]);
+        }
         self.v = op(self.v);
-        self.g = self.g.map(&op);
-        self.h = self.h.map(|row| row.map(&op));
         self
     }
 

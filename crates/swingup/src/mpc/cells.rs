@@ -53,11 +53,13 @@ impl Cell for f64 {
     ) {
         for (l, stage) in stages[LANES * c..LANES * (c + 1)].iter_mut().enumerate() {
             for i in 0..NX {
-                for m in 0..if moving { NX } else { 0 } {
-                    stage.a[i][m] = chunk.a[i][m][l];
-                }
-                for j in 0..if moving { NU } else { 0 } {
-                    stage.b[j][i] = chunk.b[j][i][l];
+                if moving {
+                    for m in 0..NX {
+                        stage.a[i][m] = chunk.a[i][m][l];
+                    }
+                    for j in 0..NU {
+                        stage.b[j][i] = chunk.b[j][i][l];
+                    }
                 }
                 (stage.d[i], stage.x[i]) = (chunk.d[i][l], chunk.x[i][l]);
             }
@@ -134,13 +136,30 @@ impl Cell for [f64; LANES] {
     }
 }
 
-/// Positive in the lanes of knots that have an interval.
-#[inline(always)]
-pub(super) fn left<L: Lanes, T: Cell>(n: usize, c: usize) -> L {
-    if T::ACROSS {
-        return L::from(0.5);
+/// Positive in the lanes of knots with an interval: of all of them, and of those but the first, whose state is given.
+#[derive(Clone, Copy)]
+pub(super) struct There<L> {
+    pub all: L,
+    pub later: L,
+}
+
+impl<L: Lanes> There<L> {
+    #[inline(always)]
+    pub fn new<T: Cell>(n: usize, c: usize) -> Self {
+        if T::ACROSS {
+            return There { all: L::from(0.5), later: L::from(c as f64 - 0.5) };
+        }
+        let lane = L::load(&[0.0, 1.0, 2.0, 3.0]);
+        let all = (L::from(n as f64 - (LANES * c) as f64) - lane) - 0.5;
+        let given = L::load(&[c as f64, 1.0, 1.0, 1.0]) - 0.5;
+        There { all, later: given.select(all, -all) }
     }
-    (L::from(n as f64 - (LANES * c) as f64) - L::load(&[0.0, 1.0, 2.0, 3.0])) - 0.5
+
+    /// Those of a constraint that exists at the first knot or not.
+    #[inline(always)]
+    pub fn of(&self, first: bool) -> L {
+        if first { self.all } else { self.later }
+    }
 }
 
 /// States, controls, times and parameters of a chunk.

@@ -1,6 +1,6 @@
 //! The problem about the plan: dynamics with their sensitivities, slopes and curvatures of the cost, in lanes over knots.
 
-use super::cells::{Cell, knots, left};
+use super::cells::{Cell, There, knots};
 use super::recursion::Stage;
 use super::work::Work;
 use crate::cost::CostSink;
@@ -232,15 +232,13 @@ where
 
         // Stationarity of the plan, ∇J - z'∇g + λ_{k-1} - A'λ_k and -B'λ_k: what is beyond the last interval does not count, nor the
         // given first state.
-        let left = left::<L, T>(n, c);
-        let given = if T::ACROSS { L::from(c as f64) } else { L::load(&[c as f64, 1.0, 1.0, 1.0]) };
-        let moves = (given - 0.5).select(left, -left);
+        let There { all, later } = There::<L>::new::<T>(n, c);
         for i in 0..NX {
             let mut sum = now_x[i] + L::load(&work.now.x[i][c]) + L::load(&work.multipliers[i][c]);
             for m in 0..NX {
                 sum = (-next[m].x[i]).fma(behind[m], sum);
             }
-            let (slope, miss) = (moves.select(sum.abs(), zero), left.select(d[i].abs(), zero));
+            let (slope, miss) = (later.select(sum.abs(), zero), all.select(d[i].abs(), zero));
             off.gradient = off.gradient.max(slope);
             off.defect = off.defect.max(miss);
             off.nothing = (slope + miss).fma(zero, off.nothing);
@@ -252,7 +250,7 @@ where
             for m in 0..NX {
                 sum = (-next[m].u[j]).fma(behind[m], sum);
             }
-            let slope = left.select(sum.abs(), zero);
+            let slope = all.select(sum.abs(), zero);
             off.gradient = off.gradient.max(slope);
             off.nothing = slope.fma(zero, off.nothing);
             off.error = off.error.max(slope * (work.sizes.1[j] / work.unit));

@@ -27,11 +27,13 @@
 //! Who knows acados, CasADi or Crocoddyl finds their words in [`coming_from`].
 
 mod batch;
+mod bend;
 mod cells;
 mod closed_loop;
 pub mod coming_from;
 mod iterate;
 mod linearize;
+mod mixed;
 mod options;
 mod passes;
 mod problem;
@@ -42,6 +44,8 @@ mod sensitivity;
 mod shift;
 mod shooting;
 mod start;
+#[cfg(test)]
+mod tests;
 mod trial;
 mod work;
 
@@ -59,7 +63,7 @@ pub use crate::lanes::LANES;
 
 use crate::constrained::Side as Which;
 use crate::constraints::Bounds;
-use crate::interior::{Solution, Warm};
+use crate::interior::Solution;
 use crate::ocp::ProblemError;
 use crate::{Cost, Dynamics, Ocp, Trajectory};
 use problem::Problem;
@@ -181,8 +185,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         C: Cost<NX, NU, NP> + Send + 'static,
     {
         options.check()?;
-        let first = First { plan, multipliers: &alloc::vec![[0.0; NX]; plan.intervals()], warm: &Warm::default() };
-        Self::begin(Box::new(Shooting::new(ocp)), first, options)
+        First::of(plan, |first| Self::begin(Box::new(Shooting::new(ocp)), first, options))
     }
 
     /// The control for a measured state: the plan is shifted, and improved by the allowed steps.
@@ -202,9 +205,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         } else {
             self.report.status = no_number(x);
         }
-        let u = self.clip(self.work.plan.control(0));
-        self.send(u);
-        u
+        self.answer(self.work.plan.control(0))
     }
 
     /// All of the next sample that needs no measurement: the state it expects is the plan's. Once is enough: the plan is shifted only
@@ -247,9 +248,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             }
             self.stage = Prepared::Owed(dx);
         }
-        let u = self.clip(u);
-        self.send(u);
-        u
+        self.answer(u)
     }
 
     /// [`feedback`](Self::feedback) with the whole step: as much of it as keeps every slack and multiplier positive.
@@ -261,9 +260,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             self.stage = Prepared::Owed(dx);
             self.pay();
         }
-        let u = self.clip(self.work.plan.control(0));
-        self.send(u);
-        u
+        self.answer(self.work.plan.control(0))
     }
 
     /// What became of the last sample.
@@ -359,9 +356,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             self.work.plan.set_state(0, &now);
             self.roll_out();
         }
-        let u = self.clip(self.work.plan.control(0));
-        self.send(u);
-        u
+        self.answer(self.work.plan.control(0))
     }
 
     /// How far a prepared sample's state is from what was expected, unless it is none; the sample has then had its measurement.
@@ -378,11 +373,14 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         self.sent.iter().fold(*x, |x, &u| self.problem.roll(0, x, u))
     }
 
-    fn send(&mut self, u: [f64; NU]) {
+    /// Sends a control, cut to its bounds.
+    fn answer(&mut self, u: [f64; NU]) -> [f64; NU] {
+        let u = self.clip(u);
         if self.options.delay > 0 {
             self.sent.pop_front();
             self.sent.push_back(u);
         }
+        u
     }
 }
 

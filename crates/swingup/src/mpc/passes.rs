@@ -1,7 +1,9 @@
 //! The passes over the horizon, each compiled for every processor and for those with AVX2 and FMA, and chosen when it runs.
 
+use super::bend::{Structure, bend_dynamics};
 use super::cells::Cell;
 use super::linearize::{Places, linearize};
+use super::mixed::mix_in;
 use super::recursion::{step_back, step_on};
 use super::rows::{Barrier, Gap, Sum};
 use super::trial::{constrain, evaluate};
@@ -348,6 +350,22 @@ where
 {
     let off = linearize::<L, f64, D, C, NX, NU, NP>(places, work, curved);
     (most(off.gradient), most(off.defect), most(off.error) + sum(off.nothing))
+}
+
+pass! {
+    /// The exact Hessian of the dynamics' part, where there are few enough arguments.
+    fn bend[D, C, const NX: usize, const NU: usize, const NP: usize](
+        places: &Places<'_, D, C, NP>, structure: &Structure, work: &mut Work<NX, NU>
+    ) -> () [D: Dynamics<NX, NU, NP>]
+    = bend_dynamics[D, C, NX, NU, NP] in Plain | Wide
+}
+
+pass! {
+    /// What the parameters change in the response of control `j`.
+    fn mix[D, C, const NX: usize, const NU: usize, const NP: usize](
+        places: &Places<'_, D, C, NP>, work: &Work<NX, NU>, moves: bool, j: usize, responses: &mut [[f64; NU]]
+    ) -> () [D: Dynamics<NX, NU, NP>, C: Cost<NX, NU, NP>]
+    = mix_in[D, C, NX, NU, NP] in Plain | Wide
 }
 
 pass! {

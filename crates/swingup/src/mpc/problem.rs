@@ -41,8 +41,9 @@ pub(super) trait Problem<const NX: usize, const NU: usize>: Send {
     fn bend(&mut self, work: &mut Work<NX, NU>);
     /// Number of parameters of a knot.
     fn parameters(&self) -> usize;
-    /// What each parameter of each knot changes in the Lagrangian's gradient and in the defects, along the step and its multipliers.
-    fn along_parameters(&self, work: &Work<NX, NU>, see: &mut dyn FnMut(usize, usize, f64));
+    /// What each parameter of each knot changes in the Lagrangian's gradient and in the defects, along the step and its multipliers:
+    /// the response of control `j`, knot by knot.
+    fn mix(&self, work: &Work<NX, NU>, j: usize, responses: &mut [[f64; NU]]);
     /// The cost of the trial and the sum of its defects, each against the size of its state; values of its constraints.
     fn try_out(&self, work: &mut Work<NX, NU>) -> (f64, f64);
 }

@@ -6,7 +6,9 @@ use core::array::from_fn;
 
 use nalgebra::SMatrix;
 
+use super::bend::{self, Structure};
 use super::linearize::Places;
+use super::mixed::mix_end;
 use super::passes;
 use super::problem::{Listing, Problem};
 use super::recursion::Stage;
@@ -25,13 +27,16 @@ use crate::{At, Cost, Dynamics, Ocp, Trajectory, Transcribed};
 
 /// An [`Ocp`] by multiple shooting with RK4.
 pub(super) struct Shooting<D, C, const NX: usize, const NU: usize, const NP: usize> {
-    nlp: Transcribed<D, C, Mirk<4>, NX, NU, NP>,
+    pub nlp: Transcribed<D, C, Mirk<4>, NX, NU, NP>,
     /// Room for exact Hessians.
     plan: Trajectory<NX, NU>,
     expansion: Expansion<NX, NU>,
     weights: Vec<f64>,
     /// Are A and B the same everywhere?
     linear: bool,
+    /// Which derivatives of the dynamics are not zero, and do they depend on the parameters?
+    pub structure: Structure,
+    moves: bool,
 }
 
 impl<D, C, const NX: usize, const NU: usize, const NP: usize> Shooting<D, C, NX, NU, NP>
@@ -48,6 +53,8 @@ where
             expansion: Expansion::new(n),
             weights: vec![0.0; constraints],
             linear: nlp.is_linear_evenly(),
+            structure: Structure::of(nlp.rates_structure().as_ref().map(|rates| &rates[..]), NX + NU),
+            moves: nlp.moves_with_parameters(),
             nlp,
         }
     }
@@ -118,39 +125,35 @@ fn add_curvature<const NX: usize, const NU: usize>(
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn bend_in_wide_vectors<D, C, const NX: usize, const NU: usize, const NP: usize>(
+fn bend_each_in_wide_vectors<D, C, const NX: usize, const NU: usize, const NP: usize>(
     nlp: &Transcribed<D, C, Mirk<4>, NX, NU, NP>,
     work: &mut Work<NX, NU>,
 ) where
     D: Dynamics<NX, NU, NP>,
     C: Cost<NX, NU, NP>,
 {
-    bend_plan(nlp, work);
+    bend_each(nlp, work);
 }
 
-/// The curvature of dynamics and cost that Gauss and Newton leave out, added to that of the rows and theirs.
+/// The dynamics' part of the exact Hessian, knot by knot.
 #[inline(always)]
-fn bend_plan<D, C, const NX: usize, const NU: usize, const NP: usize>(
+pub(super) fn bend_each<D, C, const NX: usize, const NU: usize, const NP: usize>(
     nlp: &Transcribed<D, C, Mirk<4>, NX, NU, NP>,
     work: &mut Work<NX, NU>,
 ) where
     D: Dynamics<NX, NU, NP>,
     C: Cost<NX, NU, NP>,
 {
-    let n = work.intervals;
     let mut next = work.plan.state(0);
-    for k in 0..n {
+    for k in 0..work.intervals {
         let x = core::mem::replace(&mut next, work.plan.state(k + 1));
         let mut multiplier = [0.0; NX];
         for i in 0..NX {
             multiplier[i] = work.multipliers[i].as_flattened()[k + 1];
         }
-        let bent = nlp.bent(k, [&x, &next], Some((&work.plan.control(k), &multiplier)));
+        let bent = nlp.bent_dynamics(k, [&x, &next], &work.plan.control(k), &multiplier);
         add_curvature(&mut work.stages[k], &bent.xx, &bent.ux, &bent.uu);
     }
-    let bent = nlp.bent(n, [&next, &next], None);
-    let end = &mut work.to_go[n].curvature;
-    (0..NX).for_each(|i| (0..NX).for_each(|m| end[i][m] += bent.xx[(i, m)]));
 }
 
 impl<D, C, const NX: usize, const NU: usize, const NP: usize> Problem<NX, NU> for Shooting<D, C, NX, NU, NP>
@@ -276,15 +279,28 @@ where
     }
 
     fn bend(&mut self, work: &mut Work<NX, NU>) {
-        #[cfg(target_arch = "x86_64")]
-        if crate::cpu::has_wide_vectors() {
-            // SAFETY: the processor has just said that it has AVX2.
-            unsafe { bend_in_wide_vectors(&self.nlp, work) };
+        let n = work.intervals;
+        if self.structure.bent.len() <= bend::MOST {
+            passes::bend(&self.places(), &self.structure, work);
         } else {
-            bend_plan(&self.nlp, work);
+            #[cfg(target_arch = "x86_64")]
+            if crate::cpu::has_wide_vectors() {
+                // SAFETY: the processor has just said that it has AVX2.
+                unsafe { bend_each_in_wide_vectors(&self.nlp, work) };
+            } else {
+                bend_each(&self.nlp, work);
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            bend_each(&self.nlp, work);
         }
-        #[cfg(not(target_arch = "x86_64"))]
-        bend_plan(&self.nlp, work);
+        for k in 0..n {
+            let Some(bent) = self.nlp.bent_cost(k, &work.plan.state(k), Some(&work.plan.control(k))) else { break };
+            add_curvature(&mut work.stages[k], &bent.xx, &bent.ux, &bent.uu);
+        }
+        if let Some(bent) = self.nlp.bent_cost(n, &work.plan.state(n), None) {
+            let end = &mut work.to_go[n].curvature;
+            (0..NX).for_each(|i| (0..NX).for_each(|m| end[i][m] += bent.xx[(i, m)]));
+        }
         if !self.weights.is_empty() {
             self.bend_constraints(work);
         }
@@ -294,8 +310,11 @@ where
         NP
     }
 
-    fn along_parameters(&self, work: &Work<NX, NU>, see: &mut dyn FnMut(usize, usize, f64)) {
-        super::sensitivity::along(&self.places(), work, self.nlp.moves_with_parameters(), see);
+    fn mix(&self, work: &Work<NX, NU>, j: usize, responses: &mut [[f64; NU]]) {
+        if const { NP > 0 } {
+            passes::mix(&self.places(), work, self.moves, j, responses);
+            mix_end(&self.places(), work, j, responses);
+        }
     }
 
     fn try_out(&self, work: &mut Work<NX, NU>) -> (f64, f64) {

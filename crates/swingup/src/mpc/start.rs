@@ -37,6 +37,14 @@ impl<'a, const NX: usize, const NU: usize> From<&'a Solution<NX, NU>> for First<
     }
 }
 
+impl<const NX: usize, const NU: usize> First<'_, NX, NU> {
+    /// A motion whose multipliers nobody knows.
+    pub fn of<T>(plan: &Trajectory<NX, NU>, begin: impl FnOnce(First<'_, NX, NU>) -> T) -> T {
+        let zeros = alloc::vec![[0.0; NX]; plan.intervals()];
+        begin(First { plan, multipliers: &zeros, warm: &Warm::default() })
+    }
+}
+
 impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     pub(super) fn begin(
         problem: Box<dyn Problem<NX, NU>>,
@@ -101,10 +109,11 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// # Errors
     /// Those of [`restart`](Self::restart).
     pub fn restart_from_plan(&mut self, plan: &Trajectory<NX, NU>) -> Result<(), ProblemError> {
-        let first = First { plan, multipliers: &alloc::vec![[0.0; NX]; plan.intervals()], warm: &Warm::default() };
-        check_plan(&*self.problem, first)?;
-        self.begin_again(first);
-        Ok(())
+        First::of(plan, |first| {
+            check_plan(&*self.problem, first)?;
+            self.begin_again(first);
+            Ok(())
+        })
     }
 
     fn begin_again(&mut self, first: First<'_, NX, NU>) {
@@ -331,10 +340,10 @@ fn prices(warm: &Warm, n: usize, [running, ending]: [&[Listing]; 2]) -> Vec<f64>
     most
 }
 
-/// The largest values on the plan, or a limit, or 1: what is below this is what rounding and μ leave of a variable at rest.
+/// A value below this is what rounding and μ leave of a variable at rest.
 const NOISE: f64 = 1e-6;
 
-/// What counts as large in each state and control.
+/// What counts as large in each state and control: the largest value on the plan, or a limit, or 1.
 fn sizes<const NX: usize, const NU: usize>(
     problem: &dyn Problem<NX, NU>,
     plan: &Trajectory<NX, NU>,

@@ -1,6 +1,6 @@
 //! The constraints beyond bounds about the plan, and what a trial costs.
 
-use super::cells::{Cell, knots, left};
+use super::cells::{Cell, There, knots};
 use super::linearize::Places;
 use super::work::{Constraint, Work};
 use crate::constraints::{MarginSink, Price};
@@ -16,27 +16,6 @@ struct Lines<'a, L, const NX: usize, const NU: usize> {
     place: usize,
     c: usize,
     there: There<L>,
-}
-
-/// Positive in the lanes of knots with an interval: of all of them, and of those but the first, whose state is given.
-#[derive(Clone, Copy)]
-struct There<L> {
-    all: L,
-    later: L,
-}
-
-impl<L: Lanes> There<L> {
-    #[inline(always)]
-    fn new(n: usize, c: usize) -> Self {
-        let all = left::<L, f64>(n, c);
-        let given = L::load(&[c as f64, 1.0, 1.0, 1.0]) - 0.5;
-        There { all, later: given.select(all, -all) }
-    }
-
-    #[inline(always)]
-    fn of(&self, first: bool) -> L {
-        if first { self.all } else { self.later }
-    }
 }
 
 impl<L: Lanes, const NX: usize, const NU: usize> MarginSink<Dual<L, NX, NU>> for Lines<'_, L, NX, NU> {
@@ -104,7 +83,7 @@ pub(super) fn constrain<L: Lanes, D, C, const NX: usize, const NU: usize, const 
             duals[i] = Dual::constant(p[i]);
         }
         let at = At { t: Dual::constant(t), p: &duals };
-        let there = There::new(work.intervals, c);
+        let there = There::<L>::new::<f64>(work.intervals, c);
         let mut lines = Lines { constraints: &mut work.constraints, place: 0, c, there };
         places.cost.margins(&at, Dual::variables(x), Dual::controls(u), &mut lines);
     }
@@ -129,18 +108,17 @@ where
         let next = rk4_step(places.dynamics, &at, places.h, x, u);
         let mut total = Total(zero);
         places.cost.running(&at, x, u, &mut total);
+        let there = There::<L>::new::<f64>(n, c);
         if !work.constraints.is_empty() {
-            let there = There::new(n, c);
             let mut values = Values { constraints: &mut work.constraints, place: 0, c, there };
             places.cost.margins(&at, x, u, &mut values);
         }
-        let left = left::<L, f64>(n, c);
         let mut miss = zero;
         for i in 0..NX {
             miss = (next[i] - f64::after::<L>(&work.trial.x[i], c)).abs().fma(L::from(1.0 / work.sizes.0[i]), miss);
         }
-        cost = cost + left.select(total.0 * places.measure, zero);
-        missed = missed + left.select(miss, zero);
+        cost = cost + there.all.select(total.0 * places.measure, zero);
+        missed = missed + there.all.select(miss, zero);
     }
     (cost, missed)
 }

@@ -45,6 +45,13 @@ impl<R: Real, const NX: usize, const NU: usize> KnotHessian<R, NX, NU> {
         KnotHessian { xx: SMatrix::zeros(), ux: SMatrix::zeros(), uu: SMatrix::zeros() }
     }
 
+    /// `factor` times what it was.
+    pub fn scale(&mut self, factor: R) {
+        self.xx *= factor;
+        self.ux *= factor;
+        self.uu *= factor;
+    }
+
     /// Entry of the arguments `i` and `j`, states first.
     #[inline(always)]
     pub fn get(&self, i: usize, j: usize) -> R {

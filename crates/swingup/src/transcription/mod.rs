@@ -176,32 +176,34 @@ where
         self.ocp.set_bounds(k, bounds)
     }
 
-    /// What the exact Hessian of the Lagrangian has over Gauss and Newton's at knot `k` and over the interval behind it, for an explicit
-    /// scheme; `u` and the multiplier are none at the end.
+    /// What the rates of the dynamics depend on and bend with, states first; `None` where there are too many to tell apart.
+    pub(crate) fn rates_structure(&self) -> Option<[Sparsity; NX]> {
+        let zero = Sparsity::from(0.0);
+        let at = At { t: zero, p: &[zero; NP] };
+        (NX + NU <= Sparsity::MOST)
+            .then(|| self.ocp.dynamics.xdot(&at, Sparsity::variables(0), Sparsity::variables(NX)))
+    }
+
+    /// What the dynamics of interval `k` give to the exact Hessian of the Lagrangian, for an explicit scheme.
     #[inline(always)]
-    pub(crate) fn bent(
+    pub(crate) fn bent_dynamics(
         &self,
         k: usize,
         ends: [&[f64; NX]; 2],
-        behind: Option<(&[f64; NU], &[f64; NX])>,
+        u: &[f64; NU],
+        multiplier: &[f64; NX],
     ) -> Interval<NX, NU> {
-        let mut bent = Interval::zeros();
-        let pattern = if behind.is_some() { &self.bends[1] } else { &self.bends[2] };
-        if let Some((u, multiplier)) = behind {
-            let at = At { t: k as f64 * self.ocp.step, p: &self.ocp.parameters[k] };
-            bent =
-                self.scheme.expand(&self.ocp.dynamics, &self.bends[0], &at, self.ocp.step, ends, u, Some(multiplier));
+        let at = At { t: k as f64 * self.ocp.step, p: &self.ocp.parameters[k] };
+        self.scheme.expand(&self.ocp.dynamics, &self.bends[0], &at, self.ocp.step, ends, u, Some(multiplier))
+    }
+
+    /// What the cost of knot `k` has in its exact Hessian over Gauss and Newton's, if anything; `u` is none at the end.
+    pub(crate) fn bent_cost(&self, k: usize, x: &[f64; NX], u: Option<&[f64; NU]>) -> Option<KnotHessian<f64, NX, NU>> {
+        let mut bend = self.bent_terms(k, x, u)?;
+        if u.is_some() {
+            bend.scale(self.measure());
         }
-        if !pattern.bent().is_empty() {
-            let u = behind.map(|(u, _)| u);
-            let exact = self.price(k, ends[0], u, Hessian::Exact);
-            let plain = self.price(k, ends[0], u, Hessian::GaussNewton);
-            let measure = if u.is_some() { self.measure() } else { 1.0 };
-            bent.xx += (exact.xx - plain.xx) * measure;
-            bent.ux += (exact.ux - plain.ux) * measure;
-            bent.uu += (exact.uu - plain.uu) * measure;
-        }
-        bent
+        Some(bend)
     }
 
     /// Does the Gauss-Newton Hessian of the running cost depend on parameters only: is it made of squares that are linear?
@@ -294,22 +296,33 @@ where
             Some(u) => self.ocp.cost.running(&at, Dual::variables(*x), Dual::controls(*u), &mut sum),
             None => self.ocp.cost.terminal(&at, Dual::variables(*x), &mut sum),
         }
-        let pattern = if u.is_some() { &self.bends[1] } else { &self.bends[2] };
-        if hessian == Hessian::Exact && !pattern.bent().is_empty() {
-            let mut bend = KnotHessian::zeros();
-            let terms = Terms { cost: &self.ocp.cost, t, p: &p, terminal: u.is_none() };
-            let rest = [R::zero(); NU];
-            let u = u.unwrap_or(&rest);
-            // A cost may name its state by a number that only the run knows, which jets with constant lanes cannot follow.
-            match pattern.bent() {
-                few @ ([_] | [_, _]) => bend.pass::<2, 2, 3>(&terms, few, x, u),
-                _ => bend.read(&terms, pattern, x, u),
-            }
+        if hessian == Hessian::Exact
+            && let Some(bend) = self.bent_terms(k, x, u)
+        {
             sum.xx += bend.xx;
             sum.ux += bend.ux;
             sum.uu += bend.uu;
         }
         sum
+    }
+
+    /// Second derivatives of the terms of knot `k` that are no squares of linear ones, if there are any.
+    fn bent_terms<R: Real>(&self, k: usize, x: &[R; NX], u: Option<&[R; NU]>) -> Option<KnotHessian<R, NX, NU>> {
+        let pattern = if u.is_some() { &self.bends[1] } else { &self.bends[2] };
+        if pattern.bent().is_empty() {
+            return None;
+        }
+        let (t, p) = if u.is_some() { self.place(k) } else { self.end(k) };
+        let mut bend = KnotHessian::zeros();
+        let terms = Terms { cost: &self.ocp.cost, t, p: &p, terminal: u.is_none() };
+        let rest = [R::zero(); NU];
+        let u = u.unwrap_or(&rest);
+        // A cost may name its state by a number that only the run knows, which jets with constant lanes cannot follow.
+        match pattern.bent() {
+            few @ ([_] | [_, _]) => bend.pass::<2, 2, 3>(&terms, few, x, u),
+            _ => bend.read(&terms, pattern, x, u),
+        }
+        Some(bend)
     }
 }
 

@@ -91,19 +91,17 @@ fn forms_of_the_angle_agree_at_the_top_and_but_one_know_no_turns() {
     assert_eq!(Angle::Unwrapped.of(TAU), TAU);
 }
 
+/// By the reference's names.
+const FORMS: [(&str, Angle); 4] =
+    [("raw", Angle::Unwrapped), ("sin", Angle::Sine), ("wrap", Angle::Wrapped), ("2tan_half", Angle::HalfTangent)];
+
 #[test]
 fn recoverable_tilts_are_those_of_the_reference() {
     let trial = Trial { step: 5e-4, time: 60.0 };
     let at_rest = |tilt: f64| [0.0, 0.0, PI + tilt, 0.0];
     for (case, known) in data("lqr_cartpole.json").iter().zip(data("lqr_margins.json")) {
         assert_eq!(case["id"], known["id"]);
-        let forms = [
-            ("raw", Angle::Unwrapped),
-            ("sin", Angle::Sine),
-            ("wrap", Angle::Wrapped),
-            ("2tan_half", Angle::HalfTangent),
-        ];
-        for (name, form) in forms {
+        for (name, form) in FORMS {
             let pole = upright(case, form, f64::INFINITY);
             let found = edge(2.0, 200, 1e-7, |tilt| trial.recovers(&pole, at_rest(tilt), Upright::verdict));
             let known = known["critical_angle_rad"][name].as_f64().unwrap();
@@ -124,13 +122,7 @@ fn after_a_turn_all_but_the_unwrapped_feedback_stay_there() {
     let trial = Trial { step: 5e-4, time: 60.0 };
     let stands = |x: [f64; 4]| Upright::stands(x, 1e-3).then_some(true);
     for (case, known) in data("lqr_cartpole.json").iter().zip(data("lqr_margins.json")) {
-        let forms = [
-            ("raw", Angle::Unwrapped),
-            ("sin", Angle::Sine),
-            ("wrap", Angle::Wrapped),
-            ("2tan_half", Angle::HalfTangent),
-        ];
-        for (name, form) in forms {
+        for (name, form) in FORMS {
             let pole = upright(case, form, f64::INFINITY);
             let held = trial.recovers(&pole, [0.0, 0.0, PI + TAU + 0.1, 0.0], stands);
             assert_eq!(
