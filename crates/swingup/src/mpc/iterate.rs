@@ -185,8 +185,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         let most = multipliers.fold(0.0f64, |most, (series, size)| {
             series.as_flattened().iter().fold(most, |most, l| most.max(l.abs() * size))
         });
-        self.prices.0 = if self.prices.0 < 1.1 * most { 1.5 * most } else { self.prices.0 };
-        self.prices.1 = if self.prices.1 < 1.1 * rows.multiplier { 1.5 * rows.multiplier } else { self.prices.1 };
+        self.prices = (priced(self.prices.0, most), priced(self.prices.1, rows.multiplier));
         let price = |cost: f64, missed: f64, rows: passes::RowMerit| {
             let barrier = rows.paid - self.mu * rows.logarithms;
             cost + barrier + self.prices.0 * missed + self.prices.1 * rows.residual
@@ -223,6 +222,11 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
             *phase(&mut self.report.times) += clock() - start;
         }
     }
+}
+
+/// A price above what it must exceed, and not so far above that a residual is all that counts.
+fn priced(price: f64, multiplier: f64) -> f64 {
+    if price < 1.1 * multiplier || price > 10.0 * multiplier { 1.5 * multiplier } else { price }
 }
 
 /// The larger one; a NaN stays.

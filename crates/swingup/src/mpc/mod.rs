@@ -63,7 +63,7 @@ pub use crate::lanes::LANES;
 
 use crate::constrained::Side as Which;
 use crate::constraints::Bounds;
-use crate::interior::Solution;
+use crate::interior::{self, Solution};
 use crate::ocp::ProblemError;
 use crate::{Cost, Dynamics, Ocp, Trajectory};
 use problem::Problem;
@@ -110,7 +110,7 @@ pub struct Mpc<const NX: usize, const NU: usize> {
     clock: Option<fn() -> f64>,
     report: Report,
     /// The solver's on the first plan.
-    solved: Option<crate::interior::Report>,
+    solved: Option<interior::Report>,
     /// du_0/dp by knots, parameters and controls.
     responses: Vec<[f64; NU]>,
 }
@@ -134,7 +134,8 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// A controller for this problem, its first plan the [solution](crate::interior::solve) from the problem's start.
     ///
     /// The dynamics become RK4 steps, one for each interval. A problem that the solver gives up on has a controller too, which begins with
-    /// its best motion: [`first_solution`](Self::first_solution) tells.
+    /// its best motion, as far as [converged](Options::converged) steps with softened limits improve it:
+    /// [`first_solution`](Self::first_solution) tells.
     ///
     /// # Errors
     /// When an option is out of range, or a bound or price of the problem is.
@@ -147,6 +148,9 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         let problem = Shooting::new(ocp);
         let solution = problem.solve()?;
         let mut mpc = Self::begin(Box::new(problem), (&solution).into(), options)?;
+        if !matches!(solution.report.status, interior::Status::Solved | interior::Status::Acceptable) {
+            mpc.settle((&solution).into());
+        }
         mpc.solved = Some(solution.report);
         Ok(mpc)
     }
@@ -269,7 +273,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     }
 
     /// The solver's report on the first plan, where [`new`](Self::new) has solved for it.
-    pub fn first_solution(&self) -> Option<&crate::interior::Report> {
+    pub fn first_solution(&self) -> Option<&interior::Report> {
         self.solved.as_ref()
     }
 

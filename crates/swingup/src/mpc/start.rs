@@ -129,6 +129,19 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         self.report = Report::default();
     }
 
+    /// Improves the first plan as far as converged steps do.
+    pub(super) fn settle(&mut self, first: First<'_, NX, NU>) {
+        let converged = Options { barrier: self.options.barrier, ..Options::converged() };
+        let options = core::mem::replace(&mut self.options, converged);
+        self.begin_at(&self.work.plan.state(0));
+        self.iterate(self.options.steps, &mut || true);
+        self.options = options;
+        if self.lost {
+            self.begin_again(first);
+        }
+        self.report = Report::default();
+    }
+
     fn take_plan(&mut self, First { plan, multipliers, .. }: First<'_, NX, NU>) {
         let work = &mut self.work;
         for (k, x) in plan.states.iter().enumerate() {

@@ -33,9 +33,11 @@ fn converged_samples_take_few_steps() {
     }
 }
 
-/// From anywhere, pushed anyhow: nothing is lost that the converged controller holds. Another of several swings may be taken than that
-/// takes, a dearer or a cheaper one, which the share has room for.
-fn is_as_good_as_converged(starts: usize) {
+/// From anywhere, pushed anyhow: nothing is lost that the converged controller holds, and this share, in percent, costs as much.
+///
+/// What costs more is another of several swings: where the first plan is a local optimum that the first push takes away, the converged
+/// controller may find one for half the price in dozens of steps. Ten globalized steps a sample find no more of them than one does.
+fn is_as_good_as_converged(starts: usize, share: usize) {
     let mut random = Random(12345);
     let mut next = |size: f64| size * (2.0 * random.next() - 1.0);
     let (mut within, mut runs) = (0, 0);
@@ -59,16 +61,16 @@ fn is_as_good_as_converged(starts: usize) {
             runs += 1;
         }
     }
-    assert!(100 * within >= 93 * runs, "{within} of {runs}");
+    assert!(100 * within >= share * runs, "{within} of {runs}");
 }
 
 #[test]
 fn a_step_a_sample_is_no_plan_replayed() {
-    is_as_good_as_converged(15);
+    is_as_good_as_converged(15, 98);
 }
 
 #[test]
 #[ignore = "takes ten seconds; .ci/full runs it"]
 fn a_step_a_sample_is_no_plan_replayed_from_a_hundred_starts() {
-    is_as_good_as_converged(100);
+    is_as_good_as_converged(100, 93);
 }
