@@ -170,7 +170,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     let pull = pull.y(Axis::linear("u2 (N)").range(-0.6, 0.6));
     let pull = pull.held(H, &best.controls, &[("converged", 1)]).hue(Hue::Orange);
     let pull = pull.held(H, &five.controls, &[("five steps", 1)]).hue(Hue::Blue);
-    let caption = "Left: the two masses that are farthest out, with five steps in a sample; dashed, the walls that they never come near. Right: one of three \
+    let caption = "Left: the two masses that are farthest out, with five steps in a sample; dotted, limits that they never come near. Right: one of three \
         actuators. Five steps at one μ keep a distance from its limits, the converged controller goes there.";
     let title = "Pushed at random, six masses are held by three actuators within their limits";
     lab.figure(Figure::new("loop", title).caption(caption).panel(place).panel(pull))?;
@@ -234,7 +234,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     }
     lab.record_series("% beyond the loop of N = 1000, N", &farther[..2])?;
     lab.claim(
-        "ten intervals cost 5 % more than a thousand, thirty less than 2 %",
+        "ten intervals cost more than 5 % more than a thousand, thirty less than 2 %",
         farther[0].1 > 5.0 && farther[1].1 < 2.0,
     )?;
     let axes = Panel { title: "what it buys".into(), ..axes };

@@ -6,7 +6,7 @@
 //! **Maths.** At each sample, from the measured state $x_0$ and within $|u| \le 10$ m/s² and $|x| \le 0.5$ m,
 //! $$\min \sum_{k<N} \tfrac12 (e_k'Qe_k + ru_k^2) + \tfrac{10}{2} e_N'Qe_N,\qquad e = x - (0, 0, \pi, 0),\quad x_{k+1} = \Phi(x_k, u_k)$$
 //! with RK4 over 0.05 s. The last plan is shifted by a knot and takes one Newton step (Diehl, Bock and Schlöder 2005), or as many as bring the KKT
-//! error to 1e-6. The plant is the model, undisturbed or with $v$ and $\omega$ pushed at each sample and $\omega$ by 1.5 rad/s after 5 s.
+//! residual to 1e-6. The plant is the model, undisturbed or with $v$ and $\omega$ pushed at each sample and $\omega$ by 1.5 rad/s after 5 s.
 //!
 //! **Figure.** `loop`: the disturbed loop, one step a sample. `residual`: what each step found and left. `time`: what a sample takes, by
 //! intervals, ours and the solvers that Python has here. `time_cold`: from nothing.
@@ -188,8 +188,8 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         left = left.line(name, errors);
         right = right.line(name, wrong);
     }
-    let caption = "Left: the KKT error at the measured state, before the step; the barrier's parameter is its floor. Right: the control \
-        against that of a plan from the same state that converges.";
+    let caption = "Left: the KKT error at the measured state, before the step, each part in its own unit; what the barrier's parameter keeps from a \
+        limit does not count. Right: the control against that of a plan from the same state that converges.";
     let figure = Figure::new("residual", "No plan is replayed: each step finds one that is wrong, and mends it");
     lab.figure(figure.caption(caption).panel(left).panel(right))?;
 
@@ -243,7 +243,8 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
             figure.panel(all.draw(one, |peer| of(&peer.step))).panel(all.draw(all_of_it, |peer| of(&peer.converged)));
     }
     let caption = "200 samples; of each the least time of several loops. To convergence: to a KKT residual of 1e-6; Crocoddyl by its own test. Other \
-        solvers, where Python has them, without what calls them. |x| <= 0.5 m has a price in ours and in Crocoddyl; OSQP solves to 1e-3.";
+        solvers, where Python has them, without what calls them. |x| <= 0.5 m has a price in ours and in Crocoddyl, whose cart goes some \
+        millimetres beyond; OSQP solves to 1e-3.";
     lab.figure(figure.caption(caption))?;
 
     // ## The first plan

@@ -224,7 +224,7 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
     }
     let caption = "Ten random weights, each wrong by a factor of 3 to 30 either way, but for those whose first loop has no gradient. The best is what \
         a hundred gradients find.";
-    let figure = Figure::new("tuning", "Thirty gradients are enough for any of these weights").plot_height(300.0);
+    let figure = Figure::new("tuning", "Thirty gradients are enough wherever there is one").plot_height(300.0);
     lab.figure(figure.caption(caption).panel(panel))?;
 
     // ## Before and after
@@ -268,8 +268,8 @@ pub fn run(args: Args, lab: &mut Lab) -> lab::Result {
         }
         figure = figure.panel(panel);
     }
-    let caption = "The loop's gradient against central differences, whose error falls with the square of the step. What is left below is the gradient's \
-        on the left, and rounding over the step on the right.";
+    let caption = "The loop's gradient against central differences, whose error falls with the square of the step, on the right of each panel. What is \
+        left below is the samples' tolerance, and towards short steps rounding over the step.";
     lab.figure(figure.caption(caption))?;
 
     // ## The horizon
