@@ -15,7 +15,7 @@ use swingup::models::{CartPole, Chain, OscillatingMasses, Quadrotor};
 use swingup::mpc::{Batch, Mpc, Options};
 use swingup::problems::limited;
 use swingup::transcription::RK4;
-use swingup::{At, Bound, Cost, CostSink, Dynamics, Ocp, Scalar, Trajectory, interior};
+use swingup::{At, Bound, Cost, CostSink, Ocp, Scalar, Trajectory, interior};
 
 const SAMPLES: usize = 200;
 const RUNS: usize = 15;
@@ -68,17 +68,15 @@ fn race(
             farthest = farthest.max(x[0].abs());
         }
     }
-    times.sort_by(f64::total_cmp);
+    let [median, late] = percentiles(times);
     steps.sort_unstable();
-    let late = SAMPLES * 99 / 100;
-    Loop {
-        median: times[SAMPLES / 2],
-        late: times[late],
-        cost,
-        farthest,
-        steps: [steps[SAMPLES / 2], steps[late]],
-        residual,
-    }
+    Loop { median, late, cost, farthest, steps: [steps[SAMPLES / 2], steps[SAMPLES * 99 / 100]], residual }
+}
+
+/// Median and 99th percentile.
+fn percentiles(mut times: [f64; SAMPLES]) -> [f64; 2] {
+    times.sort_by(f64::total_cmp);
+    [times[SAMPLES / 2], times[SAMPLES * 99 / 100]]
 }
 
 /// Microseconds.
@@ -209,9 +207,7 @@ fn derivatives() {
         alone = alone.min(timed(|| mpc.close_loop(&plan, &judge, push)).1);
         with = with.min(timed(|| mpc.close_loop_with_gradient(&plan, &judge, push)).1);
     }
-    step.sort_by(f64::total_cmp);
-    derivative.sort_by(f64::total_cmp);
-    let [step, derivative] = [step[SAMPLES / 2], derivative[SAMPLES / 2]];
+    let [[step, _], [derivative, _]] = [percentiles(step), percentiles(derivative)];
     println!("a step {step:8.2} µs   du_0/dp {derivative:8.2} µs   ratio {:5.2}", derivative / step);
     println!("a loop {:8.2} ms   with its gradient {:8.2} ms   ratio {:5.2}", alone / 1e3, with / 1e3, with / alone);
 }
@@ -231,8 +227,7 @@ fn masses() {
             x = rk4_step(&Chain, &At { t: 0.0, p: &[] }, 0.5, x, pull);
         }
     }
-    times.sort_by(f64::total_cmp);
-    let [median, late] = [times[SAMPLES / 2], times[SAMPLES * 99 / 100]];
+    let [median, late] = percentiles(times);
     println!("masses, 12 states, N = 30, five steps {median:22.2} µs  99 % {late:8.2} µs");
 }
 
@@ -249,8 +244,7 @@ fn batch() {
             states = std::array::from_fn(|i| rk4_step(&plant, &At { t: 0.0, p: &[] }, 0.05, states[i], u[i]));
         }
     }
-    times.sort_by(f64::total_cmp);
-    let [median, late] = [times[SAMPLES / 2] / 4.0, times[SAMPLES * 99 / 100] / 4.0];
+    let [median, late] = percentiles(times).map(|time| time / 4.0);
     println!("race, for each control {:30} {median:8.2} µs  99 % {late:8.2} µs", "");
 }
 
@@ -267,11 +261,6 @@ fn quadrotor() {
             x = rk4_step(&plant, &At { t: 0.0, p: &[] }, 0.05, x, u);
         }
     }
-    times.sort_by(f64::total_cmp);
-    let states = <Quadrotor as Dynamics<12, 4>>::STATES.len();
-    println!(
-        "quadrotor, {states} states, N = 50 {:31.2} µs  99 % {:8.2} µs",
-        times[SAMPLES / 2],
-        times[SAMPLES * 99 / 100]
-    );
+    let [median, late] = percentiles(times);
+    println!("quadrotor, 12 states, N = 50 {median:31.2} µs  99 % {late:8.2} µs");
 }
