@@ -52,7 +52,7 @@ pub struct Batch<const NX: usize, const NU: usize> {
 }
 
 impl<const NX: usize, const NU: usize> Batch<NX, NU> {
-    /// Controllers for a problem, each with the [solution](crate::interior::solve) from its own start as first plan.
+    /// Controllers for a problem, each with the first plan of [`Mpc::new`] from its own start.
     ///
     /// # Errors
     /// Those of [`Mpc::new`]; when the problem has constraints beyond bounds, or options ask for a tolerance, a line search, the exact

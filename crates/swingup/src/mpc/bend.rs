@@ -12,6 +12,11 @@ use crate::{At, Dynamics};
 /// Rates that bend with more states and controls than this are read knot by knot: their jets in lanes would fill no registers.
 pub(super) const MOST: usize = 4;
 
+/// Do four stages with their slopes fit on a stack?
+pub(super) const fn has_room(states: usize, controls: usize) -> bool {
+    states * (states + controls) <= 512
+}
+
 /// Which derivatives of the rates `f(x, u)` are not zero everywhere; arguments count states first.
 #[derive(Clone, Debug)]
 pub(super) struct Structure {
@@ -24,7 +29,7 @@ pub(super) struct Structure {
 }
 
 impl Structure {
-    /// Of these rates; where nothing is known of them, all arguments bend.
+    /// Of these rates; where nothing is known of them, all arguments bend, which are more than are read in lanes.
     pub fn of(rates: Option<&[Sparsity]>, arguments: usize) -> Self {
         let Some(rates) = rates else {
             return Structure { slopes: Vec::new(), bent: (0..arguments).collect(), bends: Vec::new() };

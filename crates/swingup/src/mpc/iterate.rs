@@ -226,7 +226,8 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
 
 /// A price above what it must exceed, and not so far above that a residual is all that counts.
 fn priced(price: f64, multiplier: f64) -> f64 {
-    if price < 1.1 * multiplier || price > 10.0 * multiplier { 1.5 * multiplier } else { price }
+    let wanted = 1.5 * multiplier;
+    if price < 1.1 * multiplier || (price > 10.0 * multiplier && multiplier > 0.0) { wanted } else { price }
 }
 
 /// The larger one; a NaN stays.

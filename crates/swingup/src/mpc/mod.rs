@@ -134,8 +134,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// A controller for this problem, its first plan the [solution](crate::interior::solve) from the problem's start.
     ///
     /// The dynamics become RK4 steps, one for each interval. A problem that the solver gives up on has a controller too, which begins with
-    /// its best motion, as far as [converged](Options::converged) steps with softened limits improve it:
-    /// [`first_solution`](Self::first_solution) tells.
+    /// its best motion, improved by up to 100 globalized steps at its limits' prices: [`first_solution`](Self::first_solution) tells.
     ///
     /// # Errors
     /// When an option is out of range, or a bound or price of the problem is.
@@ -147,10 +146,12 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         options.check()?;
         let problem = Shooting::new(ocp);
         let solution = problem.solve()?;
-        let mut mpc = Self::begin(Box::new(problem), (&solution).into(), options)?;
-        if !matches!(solution.report.status, interior::Status::Solved | interior::Status::Acceptable) {
-            mpc.settle((&solution).into());
-        }
+        let mut mpc = match solution.report.status {
+            interior::Status::Solved | interior::Status::Acceptable => {
+                Self::begin(Box::new(problem), (&solution).into(), options)?
+            }
+            _ => Self::begin_improved(Box::new(problem), &solution.plan, options)?,
+        };
         mpc.solved = Some(solution.report);
         Ok(mpc)
     }

@@ -370,7 +370,7 @@ impl Side {
                 sum = sum + dt * (price - mu * L::load(&row.per_t));
             }
             *force = L::load(&row.force).fma(dg, *force);
-            *multiplier = multiplier.max((L::load(&row.dz) + L::load(&z[c])) * self.size);
+            *multiplier = multiplier.max((L::load(&row.dz) + L::load(&z[c])).abs() * self.size);
         }
         sum
     }

@@ -21,7 +21,7 @@ use crate::expansion::{Block, Expansion, Hessian, Nlp};
 use crate::inspect::{Dual, Sparsity};
 use crate::integrate::rk4_step;
 use crate::interior::{self, Solution};
-use crate::ocp::{ProblemError, Quadrature};
+use crate::ocp::ProblemError;
 use crate::transcription::{Mirk, RK4};
 use crate::{At, Cost, Dynamics, Ocp, Trajectory, Transcribed};
 
@@ -66,13 +66,6 @@ where
         interior::solve(&self.nlp, &guess, &interior::Options::default())
     }
 
-    fn measure(&self) -> f64 {
-        match self.nlp.ocp().quadrature {
-            Quadrature::Sum => 1.0,
-            Quadrature::Integral => self.nlp.ocp().step,
-        }
-    }
-
     /// `-Σ z ∇²g` of the constraints beyond bounds.
     fn bend_constraints(&mut self, work: &mut Work<NX, NU>) {
         let n = work.intervals;
@@ -89,8 +82,7 @@ where
         for (stage, block) in work.stages.iter_mut().zip(&self.expansion.blocks) {
             add_curvature(stage, &block.xx, &block.ux, &block.uu);
         }
-        let end = &mut work.to_go[n].curvature;
-        (0..NX).for_each(|i| (0..NX).for_each(|m| end[i][m] += self.expansion.xx[(i, m)]));
+        add_end(work, &self.expansion.xx);
     }
 
     pub fn places(&self) -> Places<'_, D, C, NP> {
@@ -100,7 +92,7 @@ where
             cost: &ocp.cost,
             parameters: &ocp.parameters,
             h: ocp.step,
-            measure: self.measure(),
+            measure: self.nlp.measure(),
             linear: self.linear,
         }
     }
@@ -121,6 +113,12 @@ fn add_curvature<const NX: usize, const NU: usize>(
     for m in 0..NU {
         (0..NU).for_each(|j| stage.uu[j][m] += uu[(j, m)]);
     }
+}
+
+/// Adds to the curvature of the last knot.
+fn add_end<const NX: usize, const NU: usize>(work: &mut Work<NX, NU>, xx: &SMatrix<f64, NX, NX>) {
+    let end = &mut work.to_go[work.intervals].curvature;
+    (0..NX).for_each(|i| (0..NX).for_each(|m| end[i][m] += xx[(i, m)]));
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -280,7 +278,7 @@ where
 
     fn bend(&mut self, work: &mut Work<NX, NU>) {
         let n = work.intervals;
-        if self.structure.bent.len() <= bend::MOST {
+        if const { bend::has_room(NX, NU) } && self.structure.bent.len() <= bend::MOST {
             passes::bend(&self.places(), &self.structure, work);
         } else {
             #[cfg(target_arch = "x86_64")]
@@ -298,8 +296,7 @@ where
             add_curvature(&mut work.stages[k], &bent.xx, &bent.ux, &bent.uu);
         }
         if let Some(bent) = self.nlp.bent_cost(n, &work.plan.state(n), None) {
-            let end = &mut work.to_go[n].curvature;
-            (0..NX).for_each(|i| (0..NX).for_each(|m| end[i][m] += bent.xx[(i, m)]));
+            add_end(work, &bent.xx);
         }
         if !self.weights.is_empty() {
             self.bend_constraints(work);

@@ -92,6 +92,37 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         Ok(mpc)
     }
 
+    /// Begins with what converged steps make of this motion, where that is nearer to an optimum. What its multipliers were does not count:
+    /// those of a problem that was given up on say nothing about prices.
+    pub(super) fn begin_improved(
+        problem: Box<dyn Problem<NX, NU>>,
+        plan: &Trajectory<NX, NU>,
+        options: Options,
+    ) -> Result<Self, ProblemError> {
+        let converged = Options {
+            barrier: options.barrier,
+            soften: options.soften,
+            hessian: options.hessian,
+            ..Options::converged()
+        };
+        let mut mpc = First::of(plan, |first| Self::begin(problem, first, converged))?;
+        mpc.expand();
+        let before = mpc.report.error;
+        mpc.control(&plan.states[0]);
+        let (n, work) = (mpc.intervals(), &mpc.work);
+        let better = Trajectory {
+            states: (0..=n).map(|k| work.plan.state(k)).collect(),
+            controls: (0..n).map(|k| work.plan.control(k)).collect(),
+        };
+        let multipliers: Vec<[f64; NX]> =
+            (1..=n).map(|k| core::array::from_fn(|i| work.multipliers[i].as_flattened()[k])).collect();
+        let first = First { plan: &better, multipliers: &multipliers, warm: &Warm::default() };
+        if mpc.report.error < before && check_plan(&*mpc.problem, first).is_ok() {
+            return Self::begin(mpc.problem, first, options);
+        }
+        First::of(plan, |first| Self::begin(mpc.problem, first, options))
+    }
+
     /// Begins again with the plan of this solution, as if no sample had been. Prices and what counts as large stay as they were; with a
     /// delay, the first control of the plan counts as under way.
     ///
@@ -126,19 +157,6 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         self.place_rows(&multipliers);
         let now = self.clip(self.work.plan.control(0));
         self.sent.iter_mut().for_each(|sent| *sent = now);
-        self.report = Report::default();
-    }
-
-    /// Improves the first plan as far as converged steps do.
-    pub(super) fn settle(&mut self, first: First<'_, NX, NU>) {
-        let converged = Options { barrier: self.options.barrier, ..Options::converged() };
-        let options = core::mem::replace(&mut self.options, converged);
-        self.begin_at(&self.work.plan.state(0));
-        self.iterate(self.options.steps, &mut || true);
-        self.options = options;
-        if self.lost {
-            self.begin_again(first);
-        }
         self.report = Report::default();
     }
 

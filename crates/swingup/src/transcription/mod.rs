@@ -245,7 +245,7 @@ where
     }
 
     /// Factor of the running cost.
-    fn measure(&self) -> f64 {
+    pub(crate) fn measure(&self) -> f64 {
         match self.ocp.quadrature {
             crate::ocp::Quadrature::Sum => 1.0,
             crate::ocp::Quadrature::Integral => self.ocp.step,

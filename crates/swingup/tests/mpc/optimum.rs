@@ -133,3 +133,35 @@ fn exact_steps_are_fewer() {
     let searched = steps(Hessian::Exact, true);
     assert!(3 * exact < 2 * gauss_newton && 4 * searched < 5 * exact, "{exact} {gauss_newton} {searched}");
 }
+
+/// Rates that bend with five of seven arguments, which are read knot by knot.
+#[test]
+fn exact_steps_end_for_a_double_pole_too() {
+    let options = Options { hessian: Hessian::Exact, ..Options::converged() };
+    let mut mpc = Mpc::new(limited::double_cart_pole(), options).unwrap();
+    for _ in 0..5 {
+        let x = mpc.state(usize::from(mpc.report().steps > 0)).map(|x| x + 1e-3);
+        mpc.control(&x);
+        assert_eq!(mpc.report().status, Status::Converged, "{}", mpc.report());
+    }
+    assert!(mpc.differentiate().is_some());
+}
+
+/// Where the solver stops at its limit of steps, the first plan is what globalized steps make of its last motion.
+#[test]
+fn a_plan_that_the_solver_gave_up_on_is_improved() {
+    let start = [-0.24, -0.95, -1.84, 3.86];
+    let problem = || {
+        let mut ocp = limited::race(50).unwrap();
+        ocp.set_start(start).unwrap();
+        ocp
+    };
+    let guess = Trajectory::constant(50, start, [0.0]);
+    let given_up = interior::solve(&problem().transcribe(RK4), &guess, &interior::Options::default()).unwrap();
+    let improved = Mpc::new(problem(), Options::default()).unwrap();
+    assert_eq!(improved.first_solution().unwrap().status, interior::Status::IterationLimit);
+    let (plan, mut defects) = (plan_of(&improved), vec![[0.0; 4]; 50]);
+    let cost = problem().transcribe(RK4).evaluate(&plan, &mut defects);
+    assert!(cost < given_up.report.cost - 1.0, "{cost} {}", given_up.report.cost);
+    assert!(defects.as_flattened().iter().all(|d| d.abs() < 5e-3), "{defects:?}");
+}
