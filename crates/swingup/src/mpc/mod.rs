@@ -157,7 +157,7 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     }
 
     /// A controller that begins with the plan of this solution, which is to be one of the same problem by RK4: that of
-    /// [`interior::solve`](crate::interior::solve) on `ocp.clone().transcribe(RK4)` from a guess of your own.
+    /// [`interior::solve`] on `ocp.clone().transcribe(RK4)` from a guess of your own.
     ///
     /// # Errors
     /// When an option is out of range, or the plan has another length than the problem or a number that is not finite.
