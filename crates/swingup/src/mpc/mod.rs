@@ -131,9 +131,11 @@ enum Prepared<const NX: usize> {
 }
 
 impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
-    /// A controller for this problem, its first plan the [solution](crate::interior::solve) from the problem's start.
+    /// A controller for this problem, its first plan a [solution](crate::interior::solve) from the problem's start.
     ///
-    /// The dynamics become RK4 steps, one for each interval. A problem that the solver gives up on has a controller too, which begins with
+    /// The dynamics become RK4 steps, one for each interval. Where they are not linear there may be several optima, and the plan is the
+    /// cheapest of those that three guesses lead to: rest at the start with no control, and with all controls that have two limits a
+    /// quarter of their range from the upper ones, and from the lower ones. A problem that the solver gives up on has a controller too, which begins with
     /// its best motion, improved by up to 100 globalized steps at its limits' prices: [`first_solution`](Self::first_solution) tells.
     ///
     /// # Errors
@@ -146,11 +148,10 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         options.check()?;
         let problem = Shooting::new(ocp);
         let solution = problem.solve()?;
-        let mut mpc = match solution.report.status {
-            interior::Status::Solved | interior::Status::Acceptable => {
-                Self::begin(Box::new(problem), (&solution).into(), options)?
-            }
-            _ => Self::begin_improved(Box::new(problem), &solution.plan, options)?,
+        let mut mpc = if solution.report.status.is_solved() {
+            Self::begin(Box::new(problem), (&solution).into(), options)?
+        } else {
+            Self::begin_improved(Box::new(problem), &solution.plan, options)?
         };
         mpc.solved = Some(solution.report);
         Ok(mpc)

@@ -15,7 +15,7 @@ use super::recursion::Stage;
 use super::start::First;
 use super::work::Work;
 use crate::constrained::Constrained;
-use crate::constraints::{Bounds, Each, Kind, Listed};
+use crate::constraints::{Bound, Bounds, Each, Kind, Listed};
 use crate::cost::{GaussNewton, Total};
 use crate::expansion::{Block, Expansion, Hessian, Nlp};
 use crate::inspect::{Dual, Sparsity};
@@ -59,11 +59,30 @@ where
         }
     }
 
-    /// The first plan, from no control at all.
+    /// The first plan: the cheapest solution from rest at the start, with no control and, where the dynamics are bent and there may be
+    /// several optima, with each control that has two limits a quarter of its range from either.
     pub fn solve(&self) -> Result<Solution<NX, NU>, ProblemError> {
         let ocp = self.nlp.ocp();
-        let guess = Trajectory::constant(ocp.intervals(), ocp.start(), [0.0; NU]);
-        interior::solve(&self.nlp, &guess, &interior::Options::default())
+        let solve = |controls: [f64; NU]| {
+            let guess = Trajectory::constant(ocp.intervals(), ocp.start(), controls);
+            interior::solve(&self.nlp, &guess, &interior::Options::default())
+        };
+        let mut best = solve([0.0; NU])?;
+        let limits = ocp.bounds(0).controls;
+        if self.linear || !limits.iter().any(|limit| (limit.upper - limit.lower).is_finite()) {
+            return Ok(best);
+        }
+        for share in [0.75, 0.25] {
+            let pushed = limits.map(|Bound { lower, upper, .. }| {
+                let range = upper - lower;
+                if range.is_finite() { lower + share * range } else { 0.0 }
+            });
+            let other = solve(pushed)?;
+            if is_cheaper(&other.report, &best.report) {
+                best = other;
+            }
+        }
+        Ok(best)
     }
 
     /// `-Σ z ∇²g` of the constraints beyond bounds.
@@ -113,6 +132,12 @@ fn add_curvature<const NX: usize, const NU: usize>(
     for m in 0..NU {
         (0..NU).for_each(|j| stage.uu[j][m] += uu[(j, m)]);
     }
+}
+
+/// Is it a solution, and by more than a solution's tolerance the better one?
+fn is_cheaper(new: &interior::Report, old: &interior::Report) -> bool {
+    let (new_price, old_price) = (new.cost + new.paid, old.cost + old.paid);
+    new.status.is_solved() && (!old.status.is_solved() || old_price - new_price > 1e-6 * old_price.abs())
 }
 
 /// Adds to the curvature of the last knot.

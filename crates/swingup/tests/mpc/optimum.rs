@@ -1,13 +1,15 @@
 //! The plan of a converged sample is the optimum, and its report is true.
 
 use nalgebra::SVector;
-use swingup::Trajectory;
 use swingup::constrained::Side;
+use swingup::cost::Tracking;
 use swingup::expansion::{Expansion, Hessian, Nlp};
 use swingup::interior;
+use swingup::models::CartPole;
 use swingup::mpc::{Mpc, Options, Status};
 use swingup::problems::limited;
 use swingup::transcription::RK4;
+use swingup::{Ocp, Trajectory};
 
 use super::{plant, pushed};
 use crate::common::Random;
@@ -147,21 +149,37 @@ fn exact_steps_end_for_a_double_pole_too() {
     assert!(mpc.differentiate().is_some());
 }
 
+/// The race from elsewhere, and the solver's way there from rest with this control.
+fn solved_from(start: [f64; 4], u: f64) -> (Ocp<CartPole, Tracking<4, 1>, 4, 1>, interior::Report) {
+    let mut ocp = limited::race(50).unwrap();
+    ocp.set_start(start).unwrap();
+    let guess = Trajectory::constant(50, start, [u]);
+    let solution = interior::solve(&ocp.clone().transcribe(RK4), &guess, &interior::Options::default()).unwrap();
+    (ocp, solution.report)
+}
+
+/// From nothing the solver comes upon a swing, or none, that costs twice as much as the one from a push.
+#[test]
+fn the_first_plan_is_the_cheapest_of_three_guesses() {
+    for start in [[0.23, -0.77, -2.64, 2.39], [-0.02, 0.42, -1.40, -1.57]] {
+        let [nothing, right, left] = [0.0, 5.0, -5.0].map(|u| solved_from(start, u).1);
+        let first = Mpc::new(solved_from(start, 0.0).0, Options::default()).unwrap().first_solution().unwrap().cost;
+        assert!(first < 0.55 * nothing.cost, "{first} {}", nothing.cost);
+        assert_eq!(first, right.cost.min(left.cost));
+    }
+    // As good as each other: the first one.
+    let race = Mpc::new(limited::race(50).unwrap(), Options::default()).unwrap();
+    assert_eq!(race.first_solution(), Some(&solved_from([0.0; 4], 0.0).1));
+}
+
 /// Where the solver stops at its limit of steps, the first plan is what globalized steps make of its last motion.
 #[test]
 fn a_plan_that_the_solver_gave_up_on_is_improved() {
-    let start = [-0.24, -0.95, -1.84, 3.86];
-    let problem = || {
-        let mut ocp = limited::race(50).unwrap();
-        ocp.set_start(start).unwrap();
-        ocp
-    };
-    let guess = Trajectory::constant(50, start, [0.0]);
-    let given_up = interior::solve(&problem().transcribe(RK4), &guess, &interior::Options::default()).unwrap();
-    let improved = Mpc::new(problem(), Options::default()).unwrap();
+    let (problem, given_up) = solved_from([0.09, 0.65, 0.9, 7.42], 0.0);
+    let improved = Mpc::new(problem.clone(), Options::default()).unwrap();
     assert_eq!(improved.first_solution().unwrap().status, interior::Status::IterationLimit);
     let (plan, mut defects) = (plan_of(&improved), vec![[0.0; 4]; 50]);
-    let cost = problem().transcribe(RK4).evaluate(&plan, &mut defects);
-    assert!(cost < given_up.report.cost - 1.0, "{cost} {}", given_up.report.cost);
+    let cost = problem.transcribe(RK4).evaluate(&plan, &mut defects);
+    assert!(cost < given_up.cost - 1.0, "{cost} {}", given_up.cost);
     assert!(defects.as_flattened().iter().all(|d| d.abs() < 5e-3), "{defects:?}");
 }

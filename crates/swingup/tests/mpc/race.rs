@@ -35,8 +35,7 @@ fn converged_samples_take_few_steps() {
 
 /// From anywhere, pushed anyhow: nothing is lost that the converged controller holds, and this share, in percent, costs as much.
 ///
-/// What costs more is another of several swings: where the first plan is a local optimum that the first push takes away, the converged
-/// controller may find one for half the price in dozens of steps. Ten globalized steps a sample find no more of them than one does.
+/// What costs more is near rest at the top, where the forces cost more than the motion, or another of several swings that a push decided.
 fn is_as_good_as_converged(starts: usize, share: usize) {
     let mut random = Random(12345);
     let mut next = |size: f64| size * (2.0 * random.next() - 1.0);
@@ -72,5 +71,5 @@ fn a_step_a_sample_is_no_plan_replayed() {
 #[test]
 #[ignore = "takes ten seconds; .ci/full runs it"]
 fn a_step_a_sample_is_no_plan_replayed_from_a_hundred_starts() {
-    is_as_good_as_converged(100, 93);
+    is_as_good_as_converged(100, 98);
 }
