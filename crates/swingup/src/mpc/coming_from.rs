@@ -44,7 +44,7 @@
 //! | `globalization = 'MERIT_BACKTRACKING'` | [`Options::globalize`](super::Options::globalize) |
 //! | `tau_min` of HPIPM | [`Options::barrier`](super::Options::barrier), in units of the cost |
 //! | `get(k, 'x')`, `get(k, 'u')` | [`state`](super::Mpc::state), [`planned`](super::Mpc::planned) |
-//! | `get(k, 'lam')` | [`active`](super::Mpc::active) for limits of states and controls, and [`Warm::each`](crate::interior::Warm::each) of a solution; not negative either |
+//! | `get(k, 'lam')` | [`active`](super::Mpc::active) for limits and constraints, and [`Warm::each`](crate::interior::Warm::each) of a solution; not negative either |
 //! | `get_residuals()`: stationarity, equalities, inequalities, complementarity | [`Report`](super::Report)`::{gradient, defect, inequality, complementarity}` |
 //! | a delay in the model | [`Options::delay`](super::Options::delay), in samples |
 //! | `eval_solution_sensitivity` | [`differentiate`](super::Mpc::differentiate), of the first control |

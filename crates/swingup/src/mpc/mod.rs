@@ -67,6 +67,7 @@ use crate::interior::{self, Solution};
 use crate::ocp::ProblemError;
 use crate::{Cost, Dynamics, Ocp, Trajectory};
 use problem::Problem;
+use rows::Side;
 use shooting::Shooting;
 use start::First;
 use work::Work;
@@ -302,23 +303,30 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
         self.work.plan.control(k)
     }
 
-    /// Shows each limit of a state or control that is active, with its knot and its multiplier: the slack, against the size of the
-    /// variable, is smaller than the multiplier against the cost's unit.
+    /// Shows each limit and constraint that is active, with its knot and its multiplier: the slack, against its size, is smaller than
+    /// the multiplier against the cost's unit. The size is that of the variable, or what the variables' sizes change a constraint by;
+    /// constraints have their place among those of the knot, and both sides of an equation are shown.
     pub fn active(&self, mut see: impl FnMut(usize, Which, f64)) {
-        let n = self.intervals();
-        for (i, side) in &self.work.states {
-            for k in 1..=n {
-                if let Some((limit, z)) = side.active(k, self.unit) {
-                    see(k, Which::State { i: *i, sign: side.sign, limit }, z);
-                }
+        let (n, work) = (self.intervals(), &self.work);
+        let mut show = |side: &Side, at: usize, knot: usize, which: &dyn Fn(f64) -> Which| {
+            if let Some((limit, z)) = side.active(at, self.unit) {
+                see(knot, which(limit), z);
             }
+        };
+        for (i, side) in &work.states {
+            let which = |limit| Which::State { i: *i, sign: side.sign, limit };
+            (1..=n).for_each(|k| show(side, k, k, &which));
         }
-        for (j, side) in &self.work.controls {
-            for k in 0..n {
-                if let Some((limit, z)) = side.active(k, self.unit) {
-                    see(k, Which::Control { j: *j, sign: side.sign, limit }, z);
-                }
-            }
+        for (j, side) in &work.controls {
+            let which = |limit| Which::Control { j: *j, sign: side.sign, limit };
+            (0..n).for_each(|k| show(side, k, k, &which));
+        }
+        for (place, side) in &work.running {
+            let which = |_| Which::Row { place: *place, sign: side.sign };
+            (0..n).for_each(|k| show(side, k, k, &which));
+        }
+        for (place, side) in &work.ending {
+            show(side, 0, n, &|_| Which::Row { place: *place, sign: side.sign });
         }
     }
 

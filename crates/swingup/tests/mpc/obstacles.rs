@@ -1,5 +1,6 @@
 //! Constraints beyond bounds.
 
+use swingup::constrained::Side;
 use swingup::integrate::rk4_step;
 use swingup::models::{DoubleIntegrator, PlanarQuadrotor};
 use swingup::mpc::{Mpc, Options};
@@ -34,6 +35,28 @@ fn the_quadrotor_keeps_out_of_the_circle() {
             let (nearest, end) = flight(options.clone(), push);
             assert!(nearest > -inside && nearest < 0.05 && end < 0.05, "{push}: {nearest:e} {end:e}");
         }
+    }
+}
+
+/// The circle is active where the plan passes it, and nowhere else.
+#[test]
+fn the_circle_is_active_where_the_plan_touches_it() {
+    let mut mpc = Mpc::new(limited::planar_quadrotor(), Options::converged()).unwrap();
+    mpc.control(&limited::planar_quadrotor().start());
+    let n = mpc.intervals();
+    let (mut touched, mut limits) = (vec![false; n + 1], 0);
+    mpc.active(|knot, side, z| match side {
+        Side::Row { place, sign } => {
+            assert!(place == 0 && sign == 1.0 && z > 0.0 && !touched[knot], "{knot}: {side:?} {z}");
+            touched[knot] = true;
+        }
+        Side::State { .. } | Side::Control { .. } => limits += 1,
+    });
+    assert!(limits > 0);
+    for (knot, touched) in touched.into_iter().enumerate() {
+        let [x, z, ..] = mpc.state(knot);
+        let margin = (x - 2.0).powi(2) + (z - 0.45).powi(2) - 0.36;
+        assert!(if touched { margin.abs() < 1e-3 } else { margin > 1e-3 }, "{knot}: {margin:e} {touched}");
     }
 }
 
