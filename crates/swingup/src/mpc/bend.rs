@@ -26,13 +26,17 @@ pub(super) struct Structure {
     pub bent: Vec<usize>,
     /// Rate s and the places of two of these that it bends with.
     bends: Vec<(usize, usize, usize)>,
+    /// The states and the controls that move those that bend within a step, and the slopes of these states' rates.
+    reach: (Vec<usize>, Vec<usize>),
+    inner: Vec<(usize, usize)>,
 }
 
 impl Structure {
     /// Of these rates; where nothing is known of them, all arguments bend, which are more than are read in lanes.
     pub fn of(rates: Option<&[Sparsity]>, arguments: usize) -> Self {
         let Some(rates) = rates else {
-            return Structure { slopes: Vec::new(), bent: (0..arguments).collect(), bends: Vec::new() };
+            let (bent, reach) = ((0..arguments).collect(), Default::default());
+            return Structure { slopes: Vec::new(), bent, bends: Vec::new(), reach, inner: Vec::new() };
         };
         let bends_with = |i| rates.iter().any(|rate| (0..arguments).any(|j| rate.bends_with(i, j)));
         let bent: Vec<_> = (0..arguments).filter(|&i| bends_with(i)).collect();
@@ -44,7 +48,19 @@ impl Structure {
                 bends.extend(pairs.map(|(b, _)| (s, a, b)));
             }
         }
-        Structure { slopes, bent, bends }
+        let mut moving = bent.clone();
+        let mut next = 0;
+        while let Some(&s) = moving.get(next) {
+            for &(_, m) in slopes.iter().filter(|slope| slope.0 == s) {
+                if !moving.contains(&m) {
+                    moving.push(m);
+                }
+            }
+            next += 1;
+        }
+        let inner = slopes.iter().copied().filter(|(s, _)| moving.contains(s)).collect();
+        let reach = moving.into_iter().partition(|&m| m < rates.len());
+        Structure { slopes, bent, bends, reach, inner }
     }
 }
 
@@ -116,6 +132,7 @@ fn bend_in<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, co
     D: Dynamics<NX, NU, NP>,
 {
     let (h, zero) = (places.h, L::from(0.0));
+    let (states, controls) = &structure.reach;
     let mut stages = [StageRates::<L, NX, NU, B> { f: [Dual::constant(zero); NX], h: [[[zero; B]; B]; NX] }; 4];
     // (x, u) in itself.
     let (mut of_x, mut of_u) = ([Row::<L, NX, NU>::zero(); NX], [Row::<L, NX, NU>::zero(); NU]);
@@ -152,7 +169,7 @@ fn bend_in<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, co
             let (before, after) = at.split_at_mut(i + 1);
             let (before, after) = (&before[i], &mut after[0]);
             *after = of_x;
-            for &(s, m) in &structure.slopes {
+            for &(s, m) in &structure.inner {
                 if m < NX {
                     after[s].add(stages[i].f[s].x[m] * step, &before[m]);
                 } else {
@@ -191,12 +208,12 @@ fn bend_in<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, co
                 }
                 if m < NX {
                     let of_m = &at[i][m];
-                    for r in 0..NX {
+                    for &r in states {
                         L::add_row(&mut xx[r], of_m.x[r], &row.x);
                     }
-                    for r in 0..NU {
-                        L::add_row(&mut ux[r], of_m.u[r], &row.x);
-                        L::add_row(&mut uu[r], of_m.u[r], &row.u);
+                    for &r in controls {
+                        L::add_row(&mut ux[r - NX], of_m.u[r - NX], &row.x);
+                        L::add_row(&mut uu[r - NX], of_m.u[r - NX], &row.u);
                     }
                 } else {
                     L::add_row(&mut ux[m - NX], L::from(1.0), &row.x);
@@ -206,25 +223,25 @@ fn bend_in<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, co
         }
 
         let to = &mut work.stages[LANES * c..LANES * (c + 1)];
-        for m in 0..NX {
-            for i in 0..NX {
+        for &m in states {
+            for &i in states {
                 let bend = xx[i][m].store();
                 for l in 0..LANES {
                     to[l].xx[i][m] += bend[l];
                 }
             }
-            for j in 0..NU {
-                let bend = ux[j][m].store();
+            for &j in controls {
+                let bend = ux[j - NX][m].store();
                 for l in 0..LANES {
-                    to[l].ux[j][m] += bend[l];
+                    to[l].ux[j - NX][m] += bend[l];
                 }
             }
         }
-        for m in 0..NU {
-            for j in 0..NU {
-                let bend = uu[j][m].store();
+        for &m in controls {
+            for &j in controls {
+                let bend = uu[j - NX][m - NX].store();
                 for l in 0..LANES {
-                    to[l].uu[j][m] += bend[l];
+                    to[l].uu[j - NX][m - NX] += bend[l];
                 }
             }
         }
