@@ -142,23 +142,17 @@ fn bend_in<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, co
     for j in 0..NU {
         of_u[j].u[j] = L::from(1.0);
     }
-    // The directions of those that bend.
-    let mut directions = ([[zero; B]; NX], [[zero; B]; NU]);
-    for (b, &m) in structure.bent.iter().take(B).enumerate() {
-        if m < NX {
-            directions.0[m][b] = L::from(1.0);
-        } else {
-            directions.1[m - NX][b] = L::from(1.0);
-        }
-    }
+    let mut arguments = Arguments::<L, NX, NU, NP, B>::new(&structure.bent);
     let mut at = [of_x; 4];
     for c in 0..work.intervals.div_ceil(LANES) {
         let (x, u, t, p) = knots::<L, f64, D, C, NX, NU, NP>(places, &work.plan, work.intervals, c);
 
+        arguments.set_parameters(&p);
+
         // Forward: the stages, and how they move with x and u.
         let mut z = x;
         for i in 0..4 {
-            read(places.dynamics, &directions, t + WHEN[i] * h, &p, &z, &u, &mut stages[i]);
+            arguments.read(places.dynamics, t + WHEN[i] * h, &z, &u, &mut stages[i]);
             if i == 3 {
                 break;
             }
@@ -248,39 +242,52 @@ fn bend_in<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, co
     }
 }
 
-/// The rates `f(t, z, u)` of a stage; second derivatives in these directions of z and u.
-#[inline(always)]
-fn read<L: Lanes, D, const NX: usize, const NU: usize, const NP: usize, const B: usize>(
-    dynamics: &D,
-    directions: &([[L; B]; NX], [[L; B]; NU]),
-    t: L,
-    p: &[L; NP],
-    z: &[L; NX],
-    u: &[L; NU],
-    stage: &mut StageRates<L, NX, NU, B>,
-) where
-    D: Dynamics<NX, NU, NP>,
-{
-    let zero = L::from(0.0);
-    let mut at_p = [Dual::constant(zero); NP];
-    for i in 0..NP {
-        at_p[i] = Dual::constant(p[i]);
-    }
-    stage.f = dynamics.xdot(&At { t: Dual::constant(t), p: &at_p }, Dual::variables(*z), Dual::controls(*u));
+/// Arguments of the rates whose derivatives stay: parameters as constants, and states and controls with the directions of those that bend.
+struct Arguments<L, const NX: usize, const NU: usize, const NP: usize, const B: usize> {
+    constants: [Dual<L, NX, NU>; NP],
+    p: [Jet<L, B>; NP],
+    z: [Jet<L, B>; NX],
+    u: [Jet<L, B>; NU],
+}
 
-    let constant = Jet::<L, B>::constant(zero);
-    let (mut at_p, mut at_z, mut at_u) = ([constant; NP], [constant; NX], [constant; NU]);
-    for i in 0..NP {
-        at_p[i].v = p[i];
+impl<L: Lanes, const NX: usize, const NU: usize, const NP: usize, const B: usize> Arguments<L, NX, NU, NP, B> {
+    #[inline(always)]
+    fn new(bent: &[usize]) -> Self {
+        let zero = L::from(0.0);
+        let constant = Jet::constant(zero);
+        let constants = [Dual::constant(zero); NP];
+        let mut arguments = Arguments { constants, p: [constant; NP], z: [constant; NX], u: [constant; NU] };
+        for (b, &m) in bent.iter().take(B).enumerate() {
+            let argument = if m < NX { &mut arguments.z[m] } else { &mut arguments.u[m - NX] };
+            argument.g[b] = L::from(1.0);
+        }
+        arguments
     }
-    for i in 0..NX {
-        (at_z[i].v, at_z[i].g) = (z[i], directions.0[i]);
+
+    #[inline(always)]
+    fn set_parameters(&mut self, p: &[L; NP]) {
+        for i in 0..NP {
+            (self.constants[i].v, self.p[i].v) = (p[i], p[i]);
+        }
     }
-    for j in 0..NU {
-        (at_u[j].v, at_u[j].g) = (u[j], directions.1[j]);
-    }
-    let rates = dynamics.xdot(&At { t: Jet::constant(t), p: &at_p }, at_z, at_u);
-    for s in 0..NX {
-        stage.h[s] = rates[s].h;
+
+    /// The rates `f(t, z, u)` of a stage.
+    #[inline(always)]
+    fn read<D>(&mut self, dynamics: &D, t: L, z: &[L; NX], u: &[L; NU], stage: &mut StageRates<L, NX, NU, B>)
+    where
+        D: Dynamics<NX, NU, NP>,
+    {
+        let at = At { t: Dual::constant(t), p: &self.constants };
+        stage.f = dynamics.xdot(&at, Dual::variables(*z), Dual::controls(*u));
+        for i in 0..NX {
+            self.z[i].v = z[i];
+        }
+        for j in 0..NU {
+            self.u[j].v = u[j];
+        }
+        let rates = dynamics.xdot(&At { t: Jet::constant(t), p: &self.p }, self.z, self.u);
+        for s in 0..NX {
+            stage.h[s] = rates[s].h;
+        }
     }
 }
