@@ -18,7 +18,7 @@ pub(super) const fn has_room(states: usize, controls: usize) -> bool {
 }
 
 /// Which derivatives of the rates `f(x, u)` are not zero everywhere; arguments count states first.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Structure {
     /// Rate s and an argument that it depends on.
     slopes: Vec<(usize, usize)>,
@@ -26,17 +26,17 @@ pub(super) struct Structure {
     pub bent: Vec<usize>,
     /// Rate s and the places of two of these that it bends with.
     bends: Vec<(usize, usize, usize)>,
-    /// The states and the controls that move those that bend within a step, and the slopes of these states' rates.
-    reach: (Vec<usize>, Vec<usize>),
+    /// The states that move those that bend within a step, the slopes of their rates, and the controls that do.
+    states: Vec<usize>,
     inner: Vec<(usize, usize)>,
+    controls: Vec<usize>,
 }
 
 impl Structure {
     /// Of these rates; where nothing is known of them, all arguments bend, which are more than are read in lanes.
     pub fn of(rates: Option<&[Sparsity]>, arguments: usize) -> Self {
         let Some(rates) = rates else {
-            let (bent, reach) = ((0..arguments).collect(), Default::default());
-            return Structure { slopes: Vec::new(), bent, bends: Vec::new(), reach, inner: Vec::new() };
+            return Structure { bent: (0..arguments).collect(), ..Structure::default() };
         };
         let bends_with = |i| rates.iter().any(|rate| (0..arguments).any(|j| rate.bends_with(i, j)));
         let bent: Vec<_> = (0..arguments).filter(|&i| bends_with(i)).collect();
@@ -59,8 +59,9 @@ impl Structure {
             next += 1;
         }
         let inner = slopes.iter().copied().filter(|(s, _)| moving.contains(s)).collect();
-        let reach = moving.into_iter().partition(|&m| m < rates.len());
-        Structure { slopes, bent, bends, reach, inner }
+        let (states, controls): (Vec<_>, Vec<_>) = moving.into_iter().partition(|&m| m < rates.len());
+        let controls = controls.into_iter().map(|m| m - rates.len()).collect();
+        Structure { slopes, bent, bends, states, inner, controls }
     }
 }
 
@@ -132,7 +133,7 @@ fn bend_in<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, co
     D: Dynamics<NX, NU, NP>,
 {
     let (h, zero) = (places.h, L::from(0.0));
-    let (states, controls) = &structure.reach;
+    let Structure { states, controls, .. } = structure;
     let mut stages = [StageRates::<L, NX, NU, B> { f: [Dual::constant(zero); NX], h: [[[zero; B]; B]; NX] }; 4];
     // (x, u) in itself.
     let (mut of_x, mut of_u) = ([Row::<L, NX, NU>::zero(); NX], [Row::<L, NX, NU>::zero(); NU]);
@@ -146,7 +147,6 @@ fn bend_in<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, co
     let mut at = [of_x; 4];
     for c in 0..work.intervals.div_ceil(LANES) {
         let (x, u, t, p) = knots::<L, f64, D, C, NX, NU, NP>(places, &work.plan, work.intervals, c);
-
         arguments.set_parameters(&p);
 
         // Forward: the stages, and how they move with x and u.
@@ -206,8 +206,8 @@ fn bend_in<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, co
                         L::add_row(&mut xx[r], of_m.x[r], &row.x);
                     }
                     for &r in controls {
-                        L::add_row(&mut ux[r - NX], of_m.u[r - NX], &row.x);
-                        L::add_row(&mut uu[r - NX], of_m.u[r - NX], &row.u);
+                        L::add_row(&mut ux[r], of_m.u[r], &row.x);
+                        L::add_row(&mut uu[r], of_m.u[r], &row.u);
                     }
                 } else {
                     L::add_row(&mut ux[m - NX], L::from(1.0), &row.x);
@@ -225,17 +225,17 @@ fn bend_in<L: Lanes, D, C, const NX: usize, const NU: usize, const NP: usize, co
                 }
             }
             for &j in controls {
-                let bend = ux[j - NX][m].store();
+                let bend = ux[j][m].store();
                 for l in 0..LANES {
-                    to[l].ux[j - NX][m] += bend[l];
+                    to[l].ux[j][m] += bend[l];
                 }
             }
         }
         for &m in controls {
             for &j in controls {
-                let bend = uu[j - NX][m - NX].store();
+                let bend = uu[j][m].store();
                 for l in 0..LANES {
-                    to[l].uu[j - NX][m - NX] += bend[l];
+                    to[l].uu[j][m] += bend[l];
                 }
             }
         }

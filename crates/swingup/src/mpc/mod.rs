@@ -67,7 +67,6 @@ use crate::interior::{self, Solution};
 use crate::ocp::ProblemError;
 use crate::{Cost, Dynamics, Ocp, Trajectory};
 use problem::Problem;
-use rows::Side;
 use shooting::Shooting;
 use start::First;
 use work::Work;
@@ -136,8 +135,9 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     ///
     /// The dynamics become RK4 steps, one for each interval. Where they are not linear there may be several optima, and the plan is the
     /// cheapest of those that three guesses lead to: rest at the start with no control, and with all controls that have two limits a
-    /// quarter of their range from the upper ones, and from the lower ones. A problem that the solver gives up on has a controller too, which begins with
-    /// its best motion, improved by up to 100 globalized steps at its limits' prices: [`first_solution`](Self::first_solution) tells.
+    /// quarter of their range from the upper ones, and from the lower ones. A problem that the solver gives up on has a controller too,
+    /// which begins with its best motion, improved by up to 100 globalized steps at its limits' prices:
+    /// [`first_solution`](Self::first_solution) tells.
     ///
     /// # Errors
     /// When an option is out of range, or a bound or price of the problem is.
@@ -307,26 +307,18 @@ impl<const NX: usize, const NU: usize> Mpc<NX, NU> {
     /// the multiplier against the cost's unit. The size is that of the variable, or what the variables' sizes change a constraint by;
     /// constraints have their place among those of the knot, and both sides of an equation are shown.
     pub fn active(&self, mut see: impl FnMut(usize, Which, f64)) {
-        let (n, work) = (self.intervals(), &self.work);
-        let mut show = |side: &Side, at: usize, knot: usize, which: &dyn Fn(f64) -> Which| {
-            if let Some((limit, z)) = side.active(at, self.unit) {
-                see(knot, which(limit), z);
-            }
-        };
-        for (i, side) in &work.states {
-            let which = |limit| Which::State { i: *i, sign: side.sign, limit };
-            (1..=n).for_each(|k| show(side, k, k, &which));
+        let (n, unit, work) = (self.intervals(), self.unit, &self.work);
+        for &(i, ref side) in &work.states {
+            side.active(1..n + 1, unit).for_each(|(k, limit, z)| see(k, Which::State { i, sign: side.sign, limit }, z));
         }
-        for (j, side) in &work.controls {
-            let which = |limit| Which::Control { j: *j, sign: side.sign, limit };
-            (0..n).for_each(|k| show(side, k, k, &which));
+        for &(j, ref side) in &work.controls {
+            side.active(0..n, unit).for_each(|(k, limit, z)| see(k, Which::Control { j, sign: side.sign, limit }, z));
         }
-        for (place, side) in &work.running {
-            let which = |_| Which::Row { place: *place, sign: side.sign };
-            (0..n).for_each(|k| show(side, k, k, &which));
+        for &(place, ref side) in &work.running {
+            side.active(0..n, unit).for_each(|(k, _, z)| see(k, Which::Row { place, sign: side.sign }, z));
         }
-        for (place, side) in &work.ending {
-            show(side, 0, n, &|_| Which::Row { place: *place, sign: side.sign });
+        for &(place, ref side) in &work.ending {
+            side.active(0..1, unit).for_each(|(_, _, z)| see(n, Which::Row { place, sign: side.sign }, z));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::constraints::Price;
 use crate::lanes::{LANES, Lanes};
@@ -144,12 +145,13 @@ impl Side {
         }
     }
 
-    /// Limit and multiplier at knot `k`, if the limit is active: the slack is a smaller part of its size than the multiplier of the unit
-    /// of the cost.
-    pub fn active(&self, k: usize, unit: f64) -> Option<(f64, f64)> {
-        let at = |series: &Series| series.as_flattened()[k];
-        let active = self.stands(k) && at(&self.s) / self.size < at(&self.z) * self.size / unit;
-        active.then(|| (at(&self.limit), at(&self.z)))
+    /// Those of these knots where the limit is active, with limit and multiplier: the slack is a smaller part of its size than the
+    /// multiplier of the unit of the cost.
+    pub fn active(&self, knots: Range<usize>, unit: f64) -> impl Iterator<Item = (usize, f64, f64)> {
+        let at = |series: &Series, k: usize| series.as_flattened()[k];
+        knots
+            .filter(move |&k| self.stands(k) && at(&self.s, k) / self.size < at(&self.z, k) * self.size / unit)
+            .map(move |k| (k, at(&self.limit, k), at(&self.z, k)))
     }
 
     /// Knots 0 to `last - 1` take slack and multipliers of the next; where there is no limit at knot 0, these are none. A knot has as

@@ -61,7 +61,7 @@ where
         };
         let (a, b) = (entries(a), entries(b));
         let size = b.iter().fold(0.0f64, |size, b| size.max(b.abs()));
-        assert!(size > 0.0 && a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-12 * size), "{a:?} {b:?}");
+        assert!(size > 0.0 && a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-14 * size), "{a:?} {b:?}");
     }
 }
 

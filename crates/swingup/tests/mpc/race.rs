@@ -35,7 +35,8 @@ fn converged_samples_take_few_steps() {
 
 /// From anywhere, pushed anyhow: nothing is lost that the converged controller holds, and this share, in percent, costs as much.
 ///
-/// What costs more is near rest at the top, where the forces cost more than the motion, or another of several swings that a push decided.
+/// What costs more is near rest at the top, where the forces cost more than the motion, or another of several swings that a push
+/// decided.
 fn is_as_good_as_converged(starts: usize, share: usize) {
     let mut random = Random(12345);
     let mut next = |size: f64| size * (2.0 * random.next() - 1.0);
